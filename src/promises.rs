@@ -1,0 +1,250 @@
+//! What a layer declares about itself. Every promise is a law's to verify, and can fail.
+
+use std::fmt;
+
+/// An open interval `(lo, hi)` of the real line; infinite ends allowed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Lower end, excluded.
+    pub lo: f64,
+    /// Upper end, excluded.
+    pub hi: f64,
+}
+
+impl Interval {
+    /// The real line.
+    pub const REALS: Self = Self { lo: f64::NEG_INFINITY, hi: f64::INFINITY };
+    /// The positive half-line.
+    pub const POSITIVE: Self = Self { lo: 0.0, hi: f64::INFINITY };
+
+    /// `lo < value < hi`.
+    pub fn contains(&self, value: f64) -> bool {
+        self.lo < value && value < self.hi
+    }
+
+    /// A point of the interval from any real number: the identity on ℝ, an exponential on a half-line, a logistic
+    /// curve on a bounded interval. Increasing, so that shrinking the number shrinks the point.
+    pub fn point(&self, real: f64) -> f64 {
+        let inside = match (self.lo.is_finite(), self.hi.is_finite()) {
+            (false, false) => real,
+            (true, false) => self.lo + real.clamp(-40.0, 40.0).exp(),
+            (false, true) => self.hi - (-real).clamp(-40.0, 40.0).exp(),
+            (true, true) => self.lo + (self.hi - self.lo) / (1.0 + (-real.clamp(-30.0, 30.0)).exp()),
+        };
+        if self.contains(inside) { inside } else { self.middle() }
+    }
+
+    fn middle(&self) -> f64 {
+        match (self.lo.is_finite(), self.hi.is_finite()) {
+            (false, false) => 0.0,
+            (true, false) => self.lo + 1.0,
+            (false, true) => self.hi - 1.0,
+            (true, true) => f64::midpoint(self.lo, self.hi),
+        }
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = |x: f64| match x {
+            f64::INFINITY => "∞".to_owned(),
+            f64::NEG_INFINITY => "−∞".to_owned(),
+            x => format!("{x}"),
+        };
+        write!(f, "({}, {})", end(self.lo), end(self.hi))
+    }
+}
+
+/// An open set of ℝᵈ: where a map is defined, or what it covers.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Domain {
+    /// All of ℝᵈ.
+    Reals,
+    /// Every coordinate in the same interval.
+    Each(Interval),
+    /// Coordinate `i` in interval `i`.
+    Coordinates(Vec<Interval>),
+}
+
+impl Domain {
+    /// The interval of one coordinate.
+    pub fn interval(&self, coordinate: usize) -> Interval {
+        match self {
+            Self::Reals => Interval::REALS,
+            Self::Each(interval) => *interval,
+            Self::Coordinates(all) => all.get(coordinate).copied().unwrap_or(Interval::REALS),
+        }
+    }
+
+    /// Whether the set is all of ℝᵈ.
+    pub fn is_reals(&self, dim: usize) -> bool {
+        (0..dim).all(|i| self.interval(i) == Interval::REALS)
+    }
+
+    /// A point of the set from any real vector, coordinate by coordinate.
+    pub fn point(&self, reals: &[f64]) -> Vec<f64> {
+        reals.iter().enumerate().map(|(i, &r)| self.interval(i).point(r)).collect()
+    }
+}
+
+/// The pattern of the Jacobian `∂x_i/∂z_j` of `forward`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Structure {
+    /// Nothing is promised.
+    Dense,
+    /// `∂x_i/∂z_j = 0` unless `j` comes no later than `i` in `order`.
+    Triangular {
+        /// The coordinates, first to last.
+        order: Vec<usize>,
+    },
+    /// `∂x_i/∂z_j = 0` for `i ≠ j`.
+    Diagonal,
+    /// Rows `kept` are those of the identity; the other coordinates move one by one:
+    /// `∂x_i/∂z_j = 0` for `i, j` both outside `kept`, `i ≠ j`.
+    PassThrough {
+        /// The coordinates that pass through unchanged.
+        kept: Vec<usize>,
+    },
+    /// One `c×c` matrix at each of `n` positions, channel-major: `J = W ⊗ I_n`.
+    PerPosition {
+        /// Channels `c`.
+        channels: usize,
+        /// Positions `n = h·w`.
+        positions: usize,
+    },
+    /// `JᵀJ = I`, to rounding.
+    Orthogonal,
+    /// `x_i = z_{perm[i]}`.
+    Permutation(Vec<usize>),
+}
+
+/// Sign of `det J`, where it is promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Orientation {
+    /// `det J > 0` for every parameter and point.
+    Positive,
+    /// `det J < 0` for every parameter and point.
+    Negative,
+    /// Constant for one layer; layers of both signs exist, and a fair sample holds both.
+    Either,
+}
+
+/// How the operations that only the log-det needs grow with the dimension `d`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum LogDetCost {
+    /// At most proportional to `d` (the default, and the point of a fast log-det).
+    Linear,
+    /// At most proportional to `d` to this power.
+    Power(f64),
+}
+
+impl LogDetCost {
+    /// The largest exponent promised.
+    pub fn exponent(self) -> f64 {
+        match self {
+            Self::Linear => 1.0,
+            Self::Power(p) => p,
+        }
+    }
+}
+
+/// Declared facts about a layer; a law verifies each. Built by methods: `Promises::default().volume_preserving()`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Promises {
+    /// Where `forward` is defined.
+    pub domain: Domain,
+    /// What `forward` covers, and where `inverse` is defined.
+    pub codomain: Domain,
+    /// Pattern of the Jacobian.
+    pub structure: Structure,
+    /// Every entry that the pattern leaves open is non-zero somewhere (opt-in: sparse nets legitimately reach less).
+    pub reaches_all: bool,
+    /// The log-det does not depend on the point.
+    pub constant_log_det: bool,
+    /// The log-det is exactly 0 everywhere.
+    pub volume_preserving: bool,
+    /// Sign of `det J`.
+    pub orientation: Option<Orientation>,
+    /// `∂x_i/∂z_i > 0` for every coordinate.
+    pub increasing: bool,
+    /// `x = z`.
+    pub identity: bool,
+    /// The map has continuous second derivatives, as [`log-det-gradient`](crate::laws) needs.
+    pub twice_differentiable: bool,
+    /// Growth of the log-det's cost.
+    pub log_det_cost: LogDetCost,
+}
+
+impl Default for Promises {
+    fn default() -> Self {
+        Self {
+            domain: Domain::Reals,
+            codomain: Domain::Reals,
+            structure: Structure::Dense,
+            reaches_all: false,
+            constant_log_det: false,
+            volume_preserving: false,
+            orientation: None,
+            increasing: false,
+            identity: false,
+            twice_differentiable: true,
+            log_det_cost: LogDetCost::Linear,
+        }
+    }
+}
+
+impl Promises {
+    /// `forward` is defined on this set only.
+    pub fn domain(self, domain: Domain) -> Self {
+        Self { domain, ..self }
+    }
+    /// `forward` covers exactly this set.
+    pub fn codomain(self, codomain: Domain) -> Self {
+        Self { codomain, ..self }
+    }
+    /// The Jacobian has this pattern.
+    pub fn structure(self, structure: Structure) -> Self {
+        Self { structure, ..self }
+    }
+    /// Lower triangular in the natural order of the coordinates.
+    pub fn lower_triangular(self, dim: usize) -> Self {
+        self.structure(Structure::Triangular { order: (0..dim).collect() })
+    }
+    /// Every entry that the pattern leaves open is reached somewhere.
+    pub fn reaches_all(self) -> Self {
+        Self { reaches_all: true, ..self }
+    }
+    /// The log-det is the same at every point.
+    pub fn constant_log_det(self) -> Self {
+        Self { constant_log_det: true, ..self }
+    }
+    /// The log-det is 0 at every point (which makes it constant).
+    pub fn volume_preserving(self) -> Self {
+        Self { volume_preserving: true, constant_log_det: true, ..self }
+    }
+    /// The sign of `det J`.
+    pub fn orientation(self, orientation: Orientation) -> Self {
+        Self { orientation: Some(orientation), ..self }
+    }
+    /// Each coordinate's own derivative is positive.
+    pub fn increasing(self) -> Self {
+        Self { increasing: true, ..self }
+    }
+    /// The layer is the identity.
+    pub fn identity(self) -> Self {
+        Self { identity: true, ..self }.volume_preserving()
+    }
+    /// The map has kinks in its first derivative: laws about second derivatives do not apply.
+    pub fn once_differentiable(self) -> Self {
+        Self { twice_differentiable: false, ..self }
+    }
+    /// The log-det costs at most this.
+    pub fn log_det_cost(self, log_det_cost: LogDetCost) -> Self {
+        Self { log_det_cost, ..self }
+    }
+}

@@ -1,0 +1,111 @@
+//! `f64`: values as a user of the layer computes them.
+
+use super::*;
+
+impl Add<Param> for f64 {
+    type Output = Self;
+    fn add(self, r: Param) -> Self {
+        self + r.read()
+    }
+}
+impl Sub<Param> for f64 {
+    type Output = Self;
+    fn sub(self, r: Param) -> Self {
+        self - r.read()
+    }
+}
+impl Mul<Param> for f64 {
+    type Output = Self;
+    fn mul(self, r: Param) -> Self {
+        self * r.read()
+    }
+}
+impl Div<Param> for f64 {
+    type Output = Self;
+    fn div(self, r: Param) -> Self {
+        self / r.read()
+    }
+}
+impl AddAssign<Param> for f64 {
+    fn add_assign(&mut self, r: Param) {
+        *self += r.read();
+    }
+}
+impl SubAssign<Param> for f64 {
+    fn sub_assign(&mut self, r: Param) {
+        *self -= r.read();
+    }
+}
+impl MulAssign<Param> for f64 {
+    fn mul_assign(&mut self, r: Param) {
+        *self *= r.read();
+    }
+}
+impl DivAssign<Param> for f64 {
+    fn div_assign(&mut self, r: Param) {
+        *self /= r.read();
+    }
+}
+impl From<Param> for f64 {
+    fn from(p: Param) -> Self {
+        p.read()
+    }
+}
+
+impl Scalar for f64 {
+    fn exp(self) -> Self {
+        self.exp()
+    }
+    fn ln(self) -> Self {
+        self.ln()
+    }
+    fn ln_abs(self) -> Self {
+        f64::abs(self).ln()
+    }
+    fn sqrt(self) -> Self {
+        self.sqrt()
+    }
+    fn sin_cos(self) -> (Self, Self) {
+        self.sin_cos()
+    }
+    fn tanh(self) -> Self {
+        self.tanh()
+    }
+    fn sinh(self) -> Self {
+        self.sinh()
+    }
+    fn cosh(self) -> Self {
+        self.cosh()
+    }
+    fn asinh(self) -> Self {
+        composite::asinh(self)
+    }
+    fn exp_m1(self) -> Self {
+        self.exp_m1()
+    }
+    fn ln_1p(self) -> Self {
+        self.ln_1p()
+    }
+    fn sigmoid(self) -> Self {
+        composite::sigmoid(self)
+    }
+    fn softplus(self) -> Self {
+        composite::softplus(self)
+    }
+    fn sech2(self) -> Self {
+        composite::sech2(self)
+    }
+    fn ln_cosh(self) -> Self {
+        composite::ln_cosh(self)
+    }
+    fn abs(self) -> Self {
+        session::branch(std::panic::Location::caller(), self < 0.0);
+        f64::abs(self)
+    }
+    fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError> {
+        root::bracketed(lo, hi, g)
+    }
+    fn primal(self, _: Key) -> f64 {
+        self
+    }
+}

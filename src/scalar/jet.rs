@@ -1,0 +1,174 @@
+//! Forward-mode dual numbers over any inner system, our own: an independent witness to num-dual, and the only one of
+//! the two that can carry error bounds (num-dual would ask an order and an escape to f64 of the inner number).
+
+use super::*;
+
+/// A value with `N` tangents.
+#[derive(Clone, Copy, Debug)]
+pub struct Jet<T, const N: usize> {
+    value: T,
+    tangents: [T; N],
+}
+
+impl<T: Scalar, const N: usize> Jet<T, N> {
+    pub(crate) fn new(value: T, tangents: [T; N]) -> Self {
+        Self { value, tangents }
+    }
+    fn constant(value: T) -> Self {
+        Self { value, tangents: [T::from(0.0); N] }
+    }
+    fn parameter(p: Param) -> Self {
+        Self::constant(T::from(p))
+    }
+    /// Chain rule.
+    fn chain(self, value: T, slope: T) -> Self {
+        Self { value, tangents: self.tangents.map(|t| t * slope) }
+    }
+    fn zip(self, o: Self, value: T, f: impl Fn(T, T) -> T) -> Self {
+        Self { value, tangents: std::array::from_fn(|i| f(self.tangents[i], o.tangents[i])) }
+    }
+}
+
+impl<T: Scalar, const N: usize> Neg for Jet<T, N> {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self { value: -self.value, tangents: self.tangents.map(|t| -t) }
+    }
+}
+impl<T: Scalar, const N: usize> Add for Jet<T, N> {
+    type Output = Self;
+    fn add(self, o: Self) -> Self {
+        self.zip(o, self.value + o.value, |a, b| a + b)
+    }
+}
+impl<T: Scalar, const N: usize> Sub for Jet<T, N> {
+    type Output = Self;
+    fn sub(self, o: Self) -> Self {
+        self.zip(o, self.value - o.value, |a, b| a - b)
+    }
+}
+/// Product rule.
+impl<T: Scalar, const N: usize> Mul for Jet<T, N> {
+    type Output = Self;
+    fn mul(self, o: Self) -> Self {
+        self.zip(o, self.value * o.value, |a, b| a * o.value + b * self.value)
+    }
+}
+/// Quotient rule.
+impl<T: Scalar, const N: usize> Div for Jet<T, N> {
+    type Output = Self;
+    fn div(self, o: Self) -> Self {
+        let quotient = self.value / o.value;
+        self.zip(o, quotient, |a, b| (a - b * quotient) / o.value)
+    }
+}
+impl<T: Scalar, const N: usize> From<f64> for Jet<T, N> {
+    fn from(v: f64) -> Self {
+        Self::constant(T::from(v))
+    }
+}
+derived_operators!([T: Scalar, const N: usize] Jet<T, N>);
+
+impl<T: Scalar, const N: usize> Scalar for Jet<T, N>
+where
+    Self: System,
+{
+    fn exp(self) -> Self {
+        let e = self.value.exp();
+        self.chain(e, e)
+    }
+    fn ln(self) -> Self {
+        self.chain(self.value.ln(), self.value.recip())
+    }
+    fn ln_abs(self) -> Self {
+        self.chain(self.value.ln_abs(), self.value.recip())
+    }
+    fn sqrt(self) -> Self {
+        let r = self.value.sqrt();
+        self.chain(r, (r * 2.0).recip())
+    }
+    fn sin_cos(self) -> (Self, Self) {
+        let (s, c) = self.value.sin_cos();
+        (self.chain(s, c), self.chain(c, -s))
+    }
+    fn tanh(self) -> Self {
+        self.chain(self.value.tanh(), self.value.sech2())
+    }
+    fn sinh(self) -> Self {
+        self.chain(self.value.sinh(), self.value.cosh())
+    }
+    fn cosh(self) -> Self {
+        self.chain(self.value.cosh(), self.value.sinh())
+    }
+    fn asinh(self) -> Self {
+        // 1/√(1 + x²) = 1/cosh(arsinh x), which does not overflow.
+        let value = self.value.asinh();
+        self.chain(value, value.cosh().recip())
+    }
+    fn exp_m1(self) -> Self {
+        self.chain(self.value.exp_m1(), self.value.exp())
+    }
+    fn ln_1p(self) -> Self {
+        self.chain(self.value.ln_1p(), (self.value + 1.0).recip())
+    }
+    fn sigmoid(self) -> Self {
+        // σ′ = σ(x)σ(−x) = sech²(x/2)/4
+        self.chain(self.value.sigmoid(), (self.value * 0.5).sech2() * 0.25)
+    }
+    fn softplus(self) -> Self {
+        self.chain(self.value.softplus(), self.value.sigmoid())
+    }
+    fn sech2(self) -> Self {
+        let value = self.value.sech2();
+        self.chain(value, self.value.tanh() * value * -2.0)
+    }
+    fn ln_cosh(self) -> Self {
+        self.chain(self.value.ln_cosh(), self.value.tanh())
+    }
+    fn abs(self) -> Self {
+        if self.is_below(0.0) { -self } else { self }
+    }
+    fn pi() -> Self {
+        Self::constant(T::pi())
+    }
+    fn ln_2() -> Self {
+        Self::constant(T::ln_2())
+    }
+
+    /// The root in `T`, then `∂a = −∂g(a)/g′(a)`: one step per order of derivative, with the root as a constant.
+    fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError> {
+        let value = T::root(lo.value, hi.value, |t| {
+            let (value, slope) = g(Self::constant(t));
+            (value.value, slope.value)
+        })?;
+        let (residual, slope) = g(Self::constant(value));
+        Ok(Self { value, tangents: residual.tangents.map(|t| -t / slope.value) })
+    }
+
+    fn primal(self, key: Key) -> f64 {
+        self.value.primal(key)
+    }
+    fn touches(self, other: Self, key: Key) -> bool {
+        self.value.touches(other.value, key)
+    }
+}
+
+impl<T: Scalar, const N: usize> Tangents for Jet<T, N>
+where
+    Self: System,
+{
+    type Value = T;
+    fn variable(value: T, lane: Option<usize>) -> Self {
+        let mut jet = Self::constant(value);
+        if let Some(lane) = lane {
+            jet.tangents[lane] = T::from(1.0);
+        }
+        jet
+    }
+    fn value(self) -> T {
+        self.value
+    }
+    fn tangent(self, lane: usize) -> T {
+        self.tangents[lane]
+    }
+}

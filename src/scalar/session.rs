@@ -1,0 +1,113 @@
+//! What an evaluation may be asked to note, per thread: the branches it took, whether a comparison was too close to
+//! call, which parameters it holds, and a parameter to move or to differentiate by.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::Location;
+
+/// A place in a layer's source that asked for a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Source file.
+    pub file: &'static str,
+    /// Line in it.
+    pub line: u32,
+    /// Column in it.
+    pub column: u32,
+}
+
+/// For each place that branched, whether the comparison was ever false and ever true.
+pub type Branches = BTreeMap<Place, [bool; 2]>;
+
+thread_local! {
+    static BLURRED: Cell<bool> = const { Cell::new(false) };
+    static TRACING: Cell<bool> = const { Cell::new(false) };
+    static BRANCHES: RefCell<Branches> = const { RefCell::new(BTreeMap::new()) };
+    static MOVED: Cell<Option<(u64, f64)>> = const { Cell::new(None) };
+    static SEEDED: Cell<Option<u64>> = const { Cell::new(None) };
+    static LISTED: RefCell<Option<Vec<(u64, f64)>>> = const { RefCell::new(None) };
+}
+
+/// Restores a thread-local cell on the way out, also when a layer panics.
+struct Restore<T: Copy + 'static>(&'static std::thread::LocalKey<Cell<T>>, T);
+impl<T: Copy> Drop for Restore<T> {
+    fn drop(&mut self) {
+        self.0.set(self.1);
+    }
+}
+fn with<T: Copy, R>(cell: &'static std::thread::LocalKey<Cell<T>>, value: T, run: impl FnOnce() -> R) -> R {
+    let _restore = Restore(cell, cell.replace(value));
+    run()
+}
+
+/// Notes that a comparison's two sides are closer than their error bounds.
+pub(crate) fn blur() {
+    BLURRED.set(true);
+}
+
+/// Runs, and says whether a comparison was too close to call.
+pub(crate) fn noting_blur<R>(run: impl FnOnce() -> R) -> (R, bool) {
+    with(&BLURRED, false, || {
+        let result = run();
+        (result, BLURRED.get())
+    })
+}
+
+/// Notes the outcome of a comparison.
+pub(crate) fn branch(at: &'static Location<'static>, outcome: bool) {
+    if TRACING.get() {
+        let place = Place { file: at.file(), line: at.line(), column: at.column() };
+        BRANCHES.with_borrow_mut(|all| all.entry(place).or_default()[usize::from(outcome)] = true);
+    }
+}
+
+/// Runs, and adds the branches taken to `into`.
+pub(crate) fn noting_branches<R>(into: &mut Branches, run: impl FnOnce() -> R) -> R {
+    let outer = BRANCHES.take();
+    let result = with(&TRACING, true, run);
+    for (place, met) in BRANCHES.replace(outer) {
+        let known = into.entry(place).or_default();
+        *known = [known[0] | met[0], known[1] | met[1]];
+    }
+    result
+}
+
+/// By how much this parameter is moved.
+pub(crate) fn moved(id: u64) -> Option<f64> {
+    MOVED.get().and_then(|(moved, by)| (moved == id).then_some(by))
+}
+
+/// Runs with one parameter moved.
+pub(crate) fn moving<R>(id: u64, by: f64, run: impl FnOnce() -> R) -> R {
+    with(&MOVED, Some((id, by)), run)
+}
+
+/// Whether this parameter is the one to differentiate by.
+pub(crate) fn seeded(id: u64) -> bool {
+    SEEDED.get() == Some(id)
+}
+
+/// Runs with one parameter as the variable in lane 0 of the dual numbers.
+pub(crate) fn seeding<R>(id: u64, run: impl FnOnce() -> R) -> R {
+    with(&SEEDED, Some(id), run)
+}
+
+/// Notes a parameter that is being printed.
+pub(crate) fn list(id: u64, value: f64) {
+    LISTED.with_borrow_mut(|list| {
+        if let Some(list) = list {
+            list.push((id, value));
+        }
+    });
+}
+
+/// The identities and values of the parameters that a value's `Debug` visits, in its order.
+pub(crate) fn parameters_of(layer: &(impl std::fmt::Debug + ?Sized)) -> Vec<(u64, f64)> {
+    let outer = LISTED.replace(Some(Vec::new()));
+    // Only the visit matters; the text is thrown away.
+    let _ = format!("{layer:?}");
+    let mut met = BTreeSet::new();
+    let mut listed = LISTED.replace(outer).unwrap_or_default();
+    listed.retain(|&(id, _)| met.insert(id));
+    listed
+}
