@@ -1,17 +1,22 @@
 //! **pushforward** decides whether a normalizing-flow layer is what it claims to be: an invertible map with the right
 //! volume change.
 
+pub mod check;
 pub mod conditioner;
 pub mod data;
 pub mod error;
+pub mod evidence;
 pub mod family;
 pub mod flow;
 pub mod layers;
+pub mod laws;
 pub mod linalg;
 pub mod param;
 pub mod promises;
+pub mod report;
 pub mod scalar;
 
+pub use check::{Check, Verdict, check};
 pub use conditioner::{Conditioner, Net};
 pub use error::FlowError;
 pub use flow::{Flow, Image, Layer, expect_point};

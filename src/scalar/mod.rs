@@ -34,6 +34,7 @@ mod root;
 pub(crate) mod session;
 
 pub use bounded::Bounded;
+pub(crate) use bounded::ball;
 pub use counted::Counted;
 pub(crate) use counted::{Cost, counting};
 pub use dual::Dual;
