@@ -2,15 +2,19 @@
 //! volume change.
 
 pub mod check;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod command;
 pub mod conditioner;
 pub mod data;
 pub mod error;
 pub mod evidence;
 pub mod family;
 pub mod flow;
-pub mod layers;
 pub mod laws;
+pub mod layers;
 pub mod linalg;
+mod macros;
 pub mod param;
 pub mod promises;
 pub mod report;
@@ -26,3 +30,9 @@ pub use promises::{Domain, Interval, LogDetCost, Orientation, Promises, Structur
 pub use scalar::{Scalar, dot};
 
 pub use proptest;
+
+/// What the macros need; not part of the interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::macros::{Failed, drawn, is_law, run};
+}

@@ -80,7 +80,12 @@ impl Tally {
             let mut why: Vec<(usize, String)> = self.blurred.into_iter().map(|(why, n)| (n, why)).collect();
             why.sort_by(|a, b| b.cmp(a));
             let why: Vec<String> = why.into_iter().take(3).map(|(n, why)| format!("{n}× {why}")).collect();
-            return Verdict::Undecided(format!("{} of {} agree; blurred by: {}", self.agree, self.asked, why.join("; ")));
+            return Verdict::Undecided(format!(
+                "{} of {} agree; blurred by: {}",
+                self.agree,
+                self.asked,
+                why.join("; ")
+            ));
         }
         match power.verdict(gate) {
             Err(slips) => Verdict::Vacuous(slips),
@@ -154,8 +159,7 @@ impl<'a> Run<'a> {
         match self.source {
             Source::Fixed(layer) => {
                 let subject = Subject::of_dyn(*layer);
-                let cases: Vec<(usize, Case)> =
-                    self.trees.iter().map(|tree| tree.current()).enumerate().collect();
+                let cases: Vec<(usize, Case)> = self.trees.iter().map(|tree| tree.current()).enumerate().collect();
                 let sites: Vec<Site<'_>> =
                     cases.iter().flat_map(|(case, (_, numbers))| sites(&subject, numbers, *case)).collect();
                 tally.add(0, at_layer(law, &subject, &sites, 0));
@@ -163,10 +167,16 @@ impl<'a> Run<'a> {
             Source::Drawn(_) => {
                 let mut order: Vec<usize> =
                     (0..self.trees.len()).filter(|&case| kind_of(case) == crate::evidence::PointKind::Short).collect();
-                let dim = |case: &usize| self.trees[*case].current().0.map_or(0, |layer| layer.dim());
-                // The small ones first, where the law looks at a few only; one of each dimension in turn otherwise.
+                // Where a law looks at a few only: every dimension in turn, the small ones first.
                 if most < order.len() {
-                    order.sort_by_key(dim);
+                    let dims: Vec<usize> = (0..self.trees.len())
+                        .map(|case| self.trees[case].current().0.map_or(0, |layer| layer.dim()))
+                        .collect();
+                    let turn = |case: usize| order.iter().filter(|&&o| o < case && dims[o] == dims[case]).count();
+                    let mut turns: Vec<(usize, usize, usize)> =
+                        order.iter().map(|&case| (turn(case), dims[case], case)).collect();
+                    turns.sort_unstable();
+                    order = turns.into_iter().map(|(_, _, case)| case).collect();
                 }
                 let mut applied = 0;
                 for case in order {
@@ -308,7 +318,8 @@ fn violation(layer: String, point: Option<(&'static str, Vec<f64>)>, what: Strin
 
 /// The point that a law's statement is about.
 fn point_of(law: &Law, site: &Site<'_>) -> (&'static str, Vec<f64>) {
-    let about_x = ["forward-undoes-inverse", "inverse-log-det-is-jacobian", "both-forms-agree", "chain-inverse-reverses"];
+    let about_x =
+        ["forward-undoes-inverse", "inverse-log-det-is-jacobian", "both-forms-agree", "chain-inverse-reverses"];
     if about_x.contains(&law.name) { ("x", site.x.clone()) } else { ("z", site.z.clone()) }
 }
 

@@ -94,9 +94,9 @@ impl fmt::Display for Slip {
                 "a log-det taken at another point would not show: it is the same everywhere (declare \
                  `constant_log_det`, or draw parameters that vary it)",
             ),
-            Self::LostAbs => {
-                f.write_str("a lost absolute value would not show: `Orientation::Either` is promised, one sign was drawn")
-            }
+            Self::LostAbs => f.write_str(
+                "a lost absolute value would not show: `Orientation::Either` is promised, one sign was drawn",
+            ),
             Self::IdleInverse => {
                 f.write_str("an inverse that returns its input would not show: forward moves no point")
             }

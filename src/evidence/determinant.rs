@@ -106,9 +106,8 @@ mod tests {
     #[test]
     fn a_thousand_dimensions_neither_overflow_nor_lose_the_sign() {
         let d = 1000;
-        let matrix = DMatrix::from_fn(d, d, |i, j| {
-            if i == j { -3.0 } else { ((i * 31 + j * 17) % 13) as f64 * 1e-4 / 13.0 }
-        });
+        let matrix =
+            DMatrix::from_fn(d, d, |i, j| if i == j { -3.0 } else { ((i * 31 + j * 17) % 13) as f64 * 1e-4 / 13.0 });
         let det = exact(matrix);
         // det = 3^1000 up to the small off-diagonal part; as a product it would overflow.
         assert!((det.value - 1000.0 * 3f64.ln()).abs() < 0.1, "{}", det.value);

@@ -8,8 +8,8 @@ mod site;
 pub(crate) use determinant::{LogAbsDet, log_abs_det};
 pub(crate) use jacobian::{Jacobian, jacobian_f64};
 pub use sides::{Sides, Stop};
-pub use site::{PointKind, Site, Subject};
 pub(crate) use site::{Evaluated, balls, resolved};
+pub use site::{PointKind, Site, Subject};
 
 /// Anything the laws can judge. Every [`Layer`](crate::Layer) is one, behind any pointer.
 pub trait AsSubject: std::fmt::Debug {

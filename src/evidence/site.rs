@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::{Jacobian, LogAbsDet, Stop, log_abs_det};
 use crate::error::FlowError;
-use crate::flow::{Flow, Image, Layer};
+use crate::flow::{Image, Layer};
 use crate::promises::{Domain, Promises};
 use crate::scalar::{Bounded, Scalar, ball, session};
 
@@ -121,7 +121,11 @@ impl<'a> Site<'a> {
         }
     }
 
-    fn cached<'c, T>(&self, cell: &'c OnceCell<Result<T, FlowError>>, run: impl FnOnce() -> Result<T, FlowError>) -> Cached<'c, T> {
+    fn cached<'c, T>(
+        &self,
+        cell: &'c OnceCell<Result<T, FlowError>>,
+        run: impl FnOnce() -> Result<T, FlowError>,
+    ) -> Cached<'c, T> {
         cell.get_or_init(run).as_ref().map_err(|e| self.stop(e))
     }
 

@@ -91,8 +91,7 @@ fn outside_refused(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
 }
 
 fn finite_inside(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
-    for (name, result) in
-        [("forward(z)", site.subject.forward(&site.z)), ("inverse(x)", site.subject.inverse(&site.x))]
+    for (name, result) in [("forward(z)", site.subject.forward(&site.z)), ("inverse(x)", site.subject.inverse(&site.x))]
     {
         match result {
             Ok(image) => {

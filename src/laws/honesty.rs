@@ -62,7 +62,8 @@ fn parameters_matter(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole,
     }
     let stride = parameters.len().div_ceil(LOOKED_AT);
     for (rank, &(id, value)) in parameters.iter().enumerate().step_by(stride) {
-        let matters = sites.iter().any(|site| slope_is_nonzero(subject, &site.z, id) && moves(subject, &site.z, id, value));
+        let matters =
+            sites.iter().any(|site| slope_is_nonzero(subject, &site.z, id) && moves(subject, &site.z, id, value));
         if !matters {
             return Err(Stop::Violated(format!(
                 "parameter {rank} of {} (as Debug lists them), {value:?}, changes neither x nor the log-det at {} points",

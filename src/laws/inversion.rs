@@ -44,12 +44,7 @@ pub(super) const LAWS: &[Law] = &[
         gate: Gate::Volume,
         evidence: Evidence::Point(|site| {
             let (image, back) = (sharp(site.forward()?)?, sharp(site.back()?)?);
-            Ok(vec![Sides::new(
-                "inverse(forward(z)).log_det",
-                back.log_det,
-                "−forward(z).log_det",
-                -image.log_det,
-            )])
+            Ok(vec![Sides::new("inverse(forward(z)).log_det", back.log_det, "−forward(z).log_det", -image.log_det)])
         }),
     },
     Law {
@@ -85,8 +80,7 @@ pub(super) fn sharp(image: &Evaluated) -> Result<&Evaluated, Stop> {
 
 /// `forward` at the balls of an earlier result.
 pub(super) fn forward_at(site: &Site<'_>, z: &Evaluated) -> Result<Evaluated, Stop> {
-    let (image, blurred) =
-        crate::scalar::session::noting_blur(|| site.subject.forward(&z.point));
+    let (image, blurred) = crate::scalar::session::noting_blur(|| site.subject.forward(&z.point));
     let image = image.map_err(|e| site.stop(&e))?;
     let again = Evaluated { point: image.point, log_det: image.log_det, blurred };
     sharp(&again)?;

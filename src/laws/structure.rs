@@ -64,7 +64,11 @@ fn entry(structure: &Structure, i: usize, j: usize) -> Entry {
         Structure::Triangular { order } => zero_unless(rank(order, j) <= rank(order, i)),
         Structure::Diagonal => zero_unless(i == j),
         Structure::PassThrough { kept } if kept.contains(&i) => {
-            if i == j { Entry::One } else { Entry::Zero }
+            if i == j {
+                Entry::One
+            } else {
+                Entry::Zero
+            }
         }
         Structure::PassThrough { kept } => zero_unless(i == j || kept.contains(&j)),
         Structure::PerPosition { positions, .. } => zero_unless(i % positions == j % positions),

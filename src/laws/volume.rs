@@ -264,9 +264,7 @@ fn log_det_gradient(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
             error += (r[(i, j)] + tail) * reach[(j, i)];
         }
     }
-    Ok(vec![
-        Sides::new("∂_v log_det", claimed, "tr(J⁻¹ ∂_v J)", ball(product.trace(), error)).resolution(1e-7),
-    ])
+    Ok(vec![Sides::new("∂_v log_det", claimed, "tr(J⁻¹ ∂_v J)", ball(product.trace(), error)).resolution(1e-7)])
 }
 
 /// `∂_v J` with bounds, by nested duals.

@@ -4,8 +4,12 @@ use std::fmt;
 
 use crate::check::Verdict;
 
+#[cfg(feature = "cli")]
+mod json;
 mod text;
 
+#[cfg(feature = "cli")]
+pub use json::json;
 pub use text::{counterexample, matrix};
 
 /// One family or layer under all laws asked.

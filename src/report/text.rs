@@ -10,7 +10,8 @@ use crate::laws;
 pub fn matrix(report: &Report) -> String {
     let mut text = String::new();
     let width = report.rows.iter().map(|r| r.name.chars().count()).max().unwrap_or(0).max(8);
-    let names: Vec<&str> = report.rows.first().map(|r| r.verdicts.iter().map(|(l, _)| *l).collect()).unwrap_or_default();
+    let names: Vec<&str> =
+        report.rows.first().map(|r| r.verdicts.iter().map(|(l, _)| *l).collect()).unwrap_or_default();
     for (i, name) in names.iter().enumerate() {
         let statement = laws::find(name).map_or("", |law| law.statement);
         let _ = writeln!(text, "  {:>2}  {name:<36}  {statement}", i + 1);

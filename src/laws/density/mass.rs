@@ -116,8 +116,7 @@ fn integrate(subject: &Subject<'_>, d: usize, lo: [f64; 2], hi: [f64; 2]) -> Cel
 /// Where to cut each axis: images of a grid over the box in the base, with the box of all of them as ends.
 fn knots(subject: &Subject<'_>) -> Result<Vec<Vec<f64>>, Stop> {
     let d = subject.dim();
-    let ticks: Vec<f64> =
-        (0..KNOTS).map(|k| REACH * (2.0 * k as f64 / (KNOTS - 1) as f64 - 1.0)).collect();
+    let ticks: Vec<f64> = (0..KNOTS).map(|k| REACH * (2.0 * k as f64 / (KNOTS - 1) as f64 - 1.0)).collect();
     let grid: Vec<Vec<f64>> = if d == 1 {
         ticks.iter().map(|&a| vec![a]).collect()
     } else {
