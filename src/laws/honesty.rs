@@ -8,7 +8,7 @@ use crate::scalar::{Dual, Tangents, session};
 pub(super) const LAWS: &[Law] = &[
     Law {
         name: "evaluation-is-pure",
-        statement: "the same point gives the same bits, whatever was evaluated in between",
+        statement: "the same point gives the same bits, whatever was evaluated in between, and in every number system",
         why: "a law about one call says nothing about the next if the layer remembers",
         source: "definition of a function",
         catches: "a cached log-det, statistics updated by evaluation, random numbers inside",
@@ -49,7 +49,20 @@ fn pure(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     if inverse(&site.x) != first_inverse {
         return Err(differs("inverse(x)"));
     }
-    first.map(|_| Vec::new()).map_err(|e| site.stop(&e))
+    first.map_err(|e| site.stop(&e))?;
+    // The error analysis repeats the f64 computation bit for bit; a layer that remembers f64 values does not.
+    let (plain, analysed) = (subject.forward(&site.z).map_err(|e| site.stop(&e))?, site.forward()?);
+    let pairs = plain.point.iter().chain([&plain.log_det]).zip(analysed.point.iter().chain([&analysed.log_det]));
+    match pairs.enumerate().find(|(_, (a, b))| **a != b.value()) {
+        None => Ok(Vec::new()),
+        Some((i, (a, b))) => {
+            let what = if i < plain.point.len() { format!("coordinate {i}") } else { "the log-det".to_owned() };
+            let b = b.value();
+            Err(Stop::Violated(format!(
+                "{what} is {a:?} in f64 and {b:?} when the same formula is run with error bounds"
+            )))
+        }
+    }
 }
 
 /// Parameters looked at in one layer: all of a small one, evenly spread over a large one.
