@@ -3,7 +3,10 @@
 
 pub mod conditioner;
 pub mod data;
+#[cfg(feature = "cli")]
+pub mod document;
 pub mod error;
+pub mod eval;
 pub mod family;
 pub mod flow;
 pub mod layers;
