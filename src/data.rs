@@ -15,6 +15,8 @@ use crate::flow::Layer;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
+    /// JSON's null, which stands for nothing here: it is an error wherever it is found.
+    Null,
     /// A number.
     Number(f64),
     /// A string: a name, or a number in decimal notation.
@@ -30,6 +32,7 @@ pub enum Value {
 impl Value {
     fn is_a(&self) -> &'static str {
         match self {
+            Self::Null => "null",
             Self::Number(_) => "a number",
             Self::Text(_) => "a string",
             Self::Truth(_) => "a truth value",
@@ -62,12 +65,27 @@ impl std::error::Error for DataError {}
 pub struct At<'a> {
     value: &'a Value,
     path: String,
+    dim: Option<usize>,
 }
 
 impl<'a> At<'a> {
     /// The root of a document; `path` is where it stands, often empty.
     pub fn new(value: &'a Value, path: impl Into<String>) -> Self {
-        Self { value, path: path.into() }
+        Self { value, path: path.into(), dim: None }
+    }
+
+    /// The same place, in a space of a known dimension: that of the point at which a flow is evaluated. It decides
+    /// for layers whose parameters leave the dimension open.
+    pub fn in_dim(self, dim: usize) -> Self {
+        Self { dim: Some(dim), ..self }
+    }
+
+    fn inside(&self, value: &'a Value, path: String) -> Self {
+        Self { value, path, dim: self.dim }
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
     /// The value itself.
@@ -136,7 +154,7 @@ impl<'a> At<'a> {
     pub fn list(&self) -> Result<Vec<At<'a>>, DataError> {
         match self.value {
             Value::List(all) => {
-                Ok(all.iter().enumerate().map(|(i, v)| At::new(v, format!("{}[{i}]", self.path))).collect())
+                Ok(all.iter().enumerate().map(|(i, v)| self.inside(v, format!("{}[{i}]", self.path))).collect())
             }
             _ => Err(self.expected("a list")),
         }
@@ -195,8 +213,15 @@ impl<'a> Fields<'a> {
     /// The value of a key that may be missing.
     pub fn optional(&self, key: &'static str) -> Option<At<'a>> {
         self.asked.borrow_mut().insert(key);
-        let path = if self.at.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.at.path) };
-        self.entries.iter().find(|(k, _)| k == key).map(|(_, v)| At::new(v, path))
+        self.entries.iter().find(|(k, _)| k == key).map(|(_, v)| self.at.inside(v, self.at.path_of(key)))
+    }
+
+    /// The dimension of the point at which the flow is evaluated, for a layer whose parameters leave it open.
+    ///
+    /// # Errors
+    /// `MissingKey` where the flow stands alone.
+    pub fn dim(&self) -> Result<usize, DataError> {
+        self.at.dim.ok_or_else(|| self.at.error("MissingKey", "nothing here says the dimension: give a point with it"))
     }
 
     /// The value of a key that must be there.
@@ -206,23 +231,29 @@ impl<'a> Fields<'a> {
     pub fn required(&self, key: &'static str) -> Result<At<'a>, DataError> {
         self.optional(key).ok_or_else(|| {
             let present: Vec<&str> = self.entries.iter().map(|(k, _)| k.as_str()).collect();
-            self.at.error("MissingKey", format!("key `{key}` is missing; found: {}", list_or_none(&present)))
+            let near = nearest(key, present.iter().copied()).map(|n| format!(" (is `{n}` meant?)")).unwrap_or_default();
+            let message = format!("key `{key}` is missing{near}; found: {}", list_or_none(&present));
+            self.error_at(key, "MissingKey", message)
         })
+    }
+
+    fn error_at(&self, key: &str, kind: &'static str, message: String) -> DataError {
+        DataError { path: self.at.path_of(key), kind, message }
     }
 
     /// Refuses a table that holds a key nobody asked for.
     ///
     /// # Errors
-    /// `UnknownKey`, naming the nearest right one.
+    /// `UnknownKey`, naming the nearest right one; `DuplicateKey`.
     pub fn finish(self) -> Result<(), DataError> {
-        let asked = self.asked.into_inner();
+        let asked = self.asked.take();
         for (i, (key, _)) in self.entries.iter().enumerate() {
             if !asked.contains(key.as_str()) {
                 let message = unknown("key", key, asked.iter().copied());
-                return Err(self.at.error("UnknownKey", message));
+                return Err(self.error_at(key, "UnknownKey", message));
             }
             if self.entries[..i].iter().any(|(k, _)| k == key) {
-                return Err(self.at.error("UnknownKey", format!("key `{key}` is given twice")));
+                return Err(self.error_at(key, "DuplicateKey", format!("key `{key}` is given twice")));
             }
         }
         Ok(())

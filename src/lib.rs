@@ -2,12 +2,12 @@
 //! volume change.
 
 pub mod check;
-#[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod command;
 pub mod conditioner;
 pub mod data;
+#[cfg(feature = "cli")]
+pub mod document;
 pub mod error;
+pub mod eval;
 pub mod evidence;
 pub mod family;
 pub mod flow;

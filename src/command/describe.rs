@@ -1,28 +1,28 @@
-//! `laws` and `explain`: everything comes from the laws' own literals.
+//! `pushforward laws` and `pushforward explain`: everything comes from the laws' own literals.
 
-use std::fmt::Write;
+use std::io::Write;
 
-use super::{Misuse, Outcome};
-use crate::data::unknown;
-use crate::laws::{self, Law};
+use pushforward::data::unknown;
+use pushforward::laws::{self, Law};
 
-/// The law of this name, or the nearest right name.
-pub(super) fn find(name: &str) -> Result<&'static Law, Misuse> {
-    laws::find(name).ok_or_else(|| Misuse(unknown("law", name, laws::all().map(|law| law.name))))
+use super::{Status, Stop};
+
+/// The law of this name; a misspelt one is told the nearest right name.
+pub(super) fn find(name: &str) -> Result<&'static Law, Stop> {
+    laws::find(name).ok_or_else(|| Stop::Misuse(unknown("law", name, laws::all().map(|law| law.name))))
 }
 
-pub(super) fn list() -> Outcome {
+pub(super) fn list(out: &mut dyn Write) -> Result<Status, Stop> {
     let width = laws::all().map(|law| law.name.len()).max().unwrap_or(0);
-    let mut text = String::new();
     for law in laws::all() {
-        let _ = writeln!(text, "{:width$}  {}", law.name, law.statement);
+        writeln!(out, "{:width$}  {}", law.name, law.statement)?;
     }
-    Outcome { text, code: 0 }
+    Ok(Status::Good)
 }
 
-pub(super) fn explain(name: &str) -> Result<Outcome, Misuse> {
+pub(super) fn explain(name: &str, out: &mut dyn Write) -> Result<Status, Stop> {
     let law = find(name)?;
-    let mut text = format!("{}\n\n", law.name);
+    writeln!(out, "{}\n", law.name)?;
     for (title, body) in [
         ("claim", law.statement),
         ("why", law.why),
@@ -30,7 +30,7 @@ pub(super) fn explain(name: &str) -> Result<Outcome, Misuse> {
         ("catches", law.catches),
         ("cannot see", law.blind_to),
     ] {
-        let _ = writeln!(text, "  {title:<11}{body}");
+        writeln!(out, "  {title:<12}{body}")?;
     }
-    Ok(Outcome { text, code: 0 })
+    Ok(Status::Good)
 }

@@ -1,17 +1,18 @@
 //! The verdict matrix, for the whole zoo or some families.
 
+use std::io::Write;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use pushforward::check::Check;
+use pushforward::data::unknown;
+use pushforward::family::Family;
+use pushforward::layers::ZOO;
+use pushforward::report::{self, Report};
 
-use super::{Format, Misuse, Outcome, Settings, describe};
-use crate::check::Check;
-use crate::data::unknown;
-use crate::family::Family;
-use crate::layers::ZOO;
-use crate::report::{self, Report};
+use super::{Format, Settings, Status, Stop, describe};
 
-fn check(settings: &Settings) -> Result<Check, Misuse> {
+fn check(settings: &Settings) -> Result<Check, Stop> {
     let check = Check::new().seed(settings.seed).cases(settings.cases as usize);
     if settings.laws.is_empty() {
         return Ok(check);
@@ -20,7 +21,7 @@ fn check(settings: &Settings) -> Result<Check, Misuse> {
     Ok(check.laws(laws))
 }
 
-fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Misuse> {
+fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
     let check = check(settings)?;
     // Hidden where standard error is no terminal.
     let bar = ProgressBar::new(families.len() as u64)
@@ -36,25 +37,24 @@ fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Misuse> {
     Ok(report)
 }
 
-fn print(report: &Report, settings: &Settings, more: &str) -> Outcome {
-    let text = match settings.format {
-        Format::Text => format!("{}\n{more}{report}", report::matrix(report)),
-        Format::Json => format!("{}\n", report::json(report)),
-    };
-    Outcome { text, code: u8::from(!report.is_acceptable()) }
+fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
+    match settings.format {
+        Format::Text => write!(out, "{}\n{report}", report::matrix(report))?,
+        Format::Json => writeln!(out, "{}", report::json(report))?,
+    }
+    Ok(if report.is_acceptable() { Status::Good } else { Status::Bad })
 }
 
-pub(super) fn everything(settings: &Settings) -> Result<Outcome, Misuse> {
+pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
     let all: Vec<&Family> = ZOO.iter().copied().flatten().collect();
-    let report = judge(settings, &all)?;
-    Ok(print(&report, settings, ""))
+    print(&judge(settings, &all)?, settings, out)
 }
 
-pub(super) fn families(settings: &Settings, names: &[String]) -> Result<Outcome, Misuse> {
+pub(super) fn families(settings: &Settings, names: &[String], out: &mut dyn Write) -> Result<Status, Stop> {
     let all = || ZOO.iter().copied().flatten();
     let find = |name: &String| {
-        all().find(|f| f.name == name).ok_or_else(|| Misuse(unknown("family", name, all().map(|f| f.name))))
+        all().find(|f| f.name == name).ok_or_else(|| Stop::Misuse(unknown("family", name, all().map(|f| f.name))))
     };
     let chosen = names.iter().map(find).collect::<Result<Vec<_>, _>>()?;
-    Ok(print(&judge(settings, &chosen)?, settings, ""))
+    print(&judge(settings, &chosen)?, settings, out)
 }

@@ -1,100 +1,119 @@
-//! The command: judges the zoo, explains the laws, evaluates flows written as data.
-//!
-//! Exit codes: 0 all hold (skips counted); 1 something fails, is vacuous or undecided; 2 misuse.
+//! The subcommands, one file each.
 
-use std::io::Write;
+mod describe;
+mod eval;
+mod judge;
+
+use std::fmt;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use pushforward::check::{CASES, SEED};
 
-mod describe;
-mod judge;
-
-/// Decides whether normalizing-flow layers are what they claim to be.
+/// Decides whether a normalizing-flow layer is what it claims to be: an invertible map with the right volume change.
 #[derive(Debug, Parser)]
 #[command(name = "pushforward", version)]
-struct Arguments {
+pub(crate) struct Arguments {
     #[command(subcommand)]
-    task: Option<Task>,
+    command: Option<Command>,
     #[command(flatten)]
     settings: Settings,
 }
 
-#[derive(Debug, Subcommand)]
-enum Task {
-    /// Judge these families of the zoo (no argument at all: the whole zoo).
-    Check {
-        /// Names of families, as in the first column of the matrix.
-        #[arg(required = true)]
-        families: Vec<String>,
-    },
-    /// List the laws, a line each.
-    Laws,
-    /// Say what a law claims, why, which real bugs it catches and what it cannot see.
-    Explain {
-        /// The law's name.
-        law: String,
-    },
-}
-
+/// How to judge and print.
 #[derive(Args, Clone, Debug)]
-struct Settings {
-    /// Seed of all draws.
-    #[arg(long, global = true, default_value_t = crate::check::SEED)]
+pub(crate) struct Settings {
+    /// Seed of all draws
+    #[arg(long, global = true, default_value_t = SEED)]
     seed: u64,
-    /// Layers drawn from each family, with three points each.
-    #[arg(long, global = true, default_value_t = crate::check::CASES as u32, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Layers drawn from each family, with three points each
+    #[arg(long, global = true, default_value_t = CASES as u32, value_parser = clap::value_parser!(u32).range(1..))]
     cases: u32,
-    /// Judge this law only; may be given several times.
-    #[arg(long = "law", global = true)]
+    /// Judge this law only; may be given several times
+    #[arg(long = "law", global = true, value_name = "LAW")]
     laws: Vec<String>,
-    /// How to print.
+    /// How to print
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people.
+    /// For people
     Text,
-    /// For machines: one JSON object.
+    /// For machines: one JSON object
     Json,
 }
 
-/// What a task printed, and how it ended.
-struct Outcome {
-    text: String,
-    code: u8,
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge these families of the zoo (with no command at all: the whole zoo and the worked examples)
+    Check {
+        /// Names of families, as in the first column of the matrix
+        #[arg(required = true)]
+        families: Vec<String>,
+    },
+    /// List the laws, a line each
+    Laws,
+    /// Say what a law claims, why, which real bugs it catches and what it cannot see
+    Explain {
+        /// The law's name
+        law: String,
+    },
+    Eval(eval::Eval),
 }
 
-/// A misuse, in words.
-struct Misuse(String);
+/// What was asked has been done; the exit status says how it came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// All is well: 0.
+    Good,
+    /// Something asked about is not well: 1.
+    Bad,
+}
 
-/// Runs the command on the process's arguments.
-pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Good => Self::SUCCESS,
+            Status::Bad => Self::FAILURE,
         }
-    };
-    let settings = &arguments.settings;
-    let result = match &arguments.task {
-        None => judge::everything(settings),
-        Some(Task::Check { families }) => judge::families(settings, families),
-        Some(Task::Laws) => Ok(describe::list()),
-        Some(Task::Explain { law }) => describe::explain(law),
-    };
-    match result {
-        Ok(outcome) => {
-            // A reader that has gone away is no failure of ours.
-            let _ = std::io::stdout().write_all(outcome.text.as_bytes());
-            ExitCode::from(outcome.code)
+    }
+}
+
+/// Why what was asked could not be done: exit status 2.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The arguments or the input make no sense.
+    Misuse(String),
+    /// The output cannot be written.
+    Output(io::Error),
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misuse(message) => f.write_str(message),
+            Self::Output(e) => write!(f, "cannot write the output: {e}"),
         }
-        Err(Misuse(message)) => {
-            eprintln!("error: {message}");
-            ExitCode::from(2)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(e: io::Error) -> Self {
+        Self::Output(e)
+    }
+}
+
+impl Arguments {
+    pub(crate) fn run(self, out: &mut dyn Write) -> Result<Status, Stop> {
+        match self.command {
+            None => judge::everything(&self.settings, out),
+            Some(Command::Check { families }) => judge::families(&self.settings, &families, out),
+            Some(Command::Laws) => describe::list(out),
+            Some(Command::Explain { law }) => describe::explain(&law, out),
+            Some(Command::Eval(eval)) => eval.run(out),
         }
     }
 }
