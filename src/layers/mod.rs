@@ -3,19 +3,23 @@
 use crate::data::Format;
 use crate::family::Family;
 
+mod autoregressive;
 mod chain;
 mod coupling;
 pub mod mask;
 mod planar;
 mod scale;
+mod tau;
 
+pub use autoregressive::{Autoregressive, Convention};
 pub use chain::Chain;
 pub use coupling::Coupling;
 pub use planar::Planar;
 pub use scale::Scale;
+pub use tau::{Tau, Transformer};
 
 /// The families of the verdict matrix, in teaching order.
-pub const ZOO: &[&[Family]] = &[coupling::FAMILIES, planar::FAMILIES, chain::FAMILIES];
+pub const ZOO: &[&[Family]] = &[coupling::FAMILIES, autoregressive::FAMILIES, planar::FAMILIES, chain::FAMILIES];
 
 /// How each kind of layer is written as data.
-pub const FORMATS: &[&[Format]] = &[coupling::FORMATS, planar::FORMATS, chain::FORMATS];
+pub const FORMATS: &[&[Format]] = &[coupling::FORMATS, autoregressive::FORMATS, planar::FORMATS, chain::FORMATS];
