@@ -4,6 +4,7 @@
 pub mod check;
 pub mod conditioner;
 pub mod data;
+pub mod density;
 #[cfg(feature = "cli")]
 pub mod document;
 pub mod error;
@@ -17,8 +18,10 @@ pub mod linalg;
 mod macros;
 pub mod param;
 pub mod promises;
+mod random;
 pub mod report;
 pub mod scalar;
+pub mod vae;
 
 pub use check::{Check, Verdict, check};
 pub use conditioner::{Conditioner, Net};

@@ -253,3 +253,30 @@ fn fixtures_that_cannot_tell_are_vacuous() {
     vacuous(&Scaled { a: 2.0.into() }, "log-det-is-jacobian", "taken at another point");
     vacuous(&Still {}, "inverse-undoes-forward", "moves no point");
 }
+
+#[test]
+fn a_long_chain_is_judged_link_by_link() {
+    use pushforward::layers::{Coupling, Scale, mask};
+    use pushforward::{Chain, Net};
+    let net = |k: f64| {
+        let rows: Vec<Vec<f64>> = (0..6).map(|i| (0..3).map(|j| (k + f64::from(3 * i + j)).sin()).collect()).collect();
+        Net::affine(3, &rows, &[0.5, -0.25, 0.75, 1.0, -0.5, 0.25]).unwrap()
+    };
+    let layers: Vec<Box<dyn Layer>> = (0..12)
+        .map(|k| {
+            let (a, b) = mask::alternating(6, k % 2 == 0);
+            Box::new(Coupling::new(&a, &b, Scale::tanh(1.5).unwrap(), net(f64::from(k))).unwrap()) as Box<dyn Layer>
+        })
+        .collect();
+    let report = check(&Chain::new(layers).unwrap());
+    for law in ["log-det-is-jacobian", "inverse-undoes-forward", "inverse-log-det-negates"] {
+        assert!(matches!(report.verdict(law), Some(Verdict::Holds(_))), "{law}: {:?}", report.verdict(law));
+    }
+    assert!(report.failures().is_empty(), "{report}");
+
+    // One broken link among right ones is named.
+    let broken: Vec<Box<dyn Layer>> = vec![Box::new(Right { s: scales(S3) }), Box::new(SignFlipped { s: scales(S3) })];
+    let report = check(&Chain::new(broken).unwrap());
+    let Some(Verdict::Fails(found)) = report.verdict("log-det-is-jacobian") else { panic!("{report}") };
+    assert!(found.layer.contains("link 1 of"), "{}", found.layer);
+}

@@ -96,10 +96,16 @@ type Cached<'c, T> = Result<&'c T, Stop>;
 impl<'a> Site<'a> {
     pub(crate) fn new(subject: &'a Subject<'a>, reals: &[f64], other: &[f64], kind: PointKind) -> Self {
         let promises = subject.promises();
+        let (z, x) = (promises.domain.point(reals), promises.codomain.point(reals));
+        Self::at(subject, z, x, promises.domain.point(other), kind)
+    }
+
+    /// At points of the domain (`z`, `other_z`) and of the codomain (`x`).
+    pub(crate) fn at(subject: &'a Subject<'a>, z: Vec<f64>, x: Vec<f64>, other_z: Vec<f64>, kind: PointKind) -> Self {
         Self {
-            z: promises.domain.point(reals),
-            x: promises.codomain.point(reals),
-            other_z: promises.domain.point(other),
+            z,
+            x,
+            other_z,
             subject,
             kind,
             forward: OnceCell::new(),

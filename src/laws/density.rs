@@ -1,9 +1,9 @@
 //! Laws of density: with a standard normal base, the claimed density is that of the samples.
 
 use super::inversion::{forward_at, sharp};
-use super::numeric::Stream;
 use super::{Evidence, Gate, Law, Whole};
 use crate::evidence::{Sides, Site, Stop, Subject};
+use crate::random::Stream;
 use crate::scalar::{Bounded, Scalar};
 
 mod mass;

@@ -69,6 +69,20 @@ fn pure(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
 const LOOKED_AT: usize = 48;
 
 fn parameters_matter(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
+    // Parts are asked at moderate points of their own: deep in a chain a parameter may drown in a saturated function.
+    let parts = subject.layer().parts();
+    if !parts.is_empty() {
+        let mut notes = Vec::new();
+        for (k, part) in parts.into_iter().enumerate() {
+            match parameters_matter(&Subject::of_dyn(part), sites) {
+                Ok(whole) => notes.push(whole.note),
+                Err(Stop::Violated(what)) => return Err(Stop::Violated(format!("part {k}: {what}"))),
+                Err(Stop::DoesNotApply(_)) => {}
+                Err(stop) => return Err(stop),
+            }
+        }
+        return Ok(Whole { note: notes.join("; "), resolution: 0.0 });
+    }
     let parameters = session::parameters_of(subject.layer());
     if parameters.is_empty() {
         return Err(Stop::DoesNotApply("the layer holds no parameters".to_owned()));

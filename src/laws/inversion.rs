@@ -1,9 +1,10 @@
 //! Laws of inversion: the map has an inverse, and it is the one offered.
 
-use super::numeric::{Stream, norm};
+use super::numeric::norm;
 use super::{Evidence, Gate, Law, Whole};
 use crate::evidence::{Evaluated, PointKind, Sides, Site, Stop, Subject, balls, jacobian_f64, log_abs_det};
 use crate::promises::Structure;
+use crate::random::Stream;
 use crate::scalar::Bounded;
 
 pub(super) const LAWS: &[Law] = &[

@@ -66,6 +66,24 @@ pub(crate) enum Evidence {
     Growth(fn(&[(usize, Cost)], f64) -> Result<Whole, Stop>),
 }
 
+/// Laws that hold of a composition if they hold of each part at the point it receives. A chain is judged by them link
+/// by link, because error bounds grow along a chain until f64 cannot tell.
+const LOCAL: &[&str] = &[
+    "inverse-undoes-forward",
+    "forward-undoes-inverse",
+    "inverse-log-det-negates",
+    "log-det-is-jacobian",
+    "inverse-log-det-is-jacobian",
+    "jacobians-are-inverse",
+    "log-det-gradient",
+];
+
+impl Law {
+    pub(crate) fn is_local(&self) -> bool {
+        LOCAL.contains(&self.name)
+    }
+}
+
 /// All laws, by topic.
 pub fn all() -> impl Iterator<Item = &'static Law> {
     [

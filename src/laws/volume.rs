@@ -177,11 +177,10 @@ fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     if site.kind != PointKind::Short {
         return Err(Stop::Blurred("finite differences are taken at moderate points only".to_owned()));
     }
-    let image = sharp(site.forward()?)?;
+    sharp(site.forward()?)?;
     let (jacobian, det) = site.jacobian()?;
     crate::evidence::resolved(jacobian, det)?;
     let d = site.z.len();
-    let noise: Vec<f64> = image.point.iter().map(|x| x.error().max(f64::EPSILON * x.value().abs())).collect();
     let offset = site.z.iter().fold(0usize, |h, z| h.wrapping_mul(31).wrapping_add((z * 16.0) as i64 as usize));
     let mut sides = Vec::new();
     for j in (0..d.min(COLUMNS)).map(|k| (offset.wrapping_add(k)) % d) {
@@ -191,10 +190,14 @@ fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
             if !site.subject.promises().domain.interval(j).contains(z[j]) {
                 return None;
             }
-            site.subject.forward(&z).ok().map(|image| image.point)
+            // Moving the coordinate rounds, too: half a unit in its last place, times the slope.
+            let image = site.subject.forward(&balls(&z)).ok()?;
+            let by_moving =
+                |i: usize| f64::EPSILON * z[j].abs() * (jacobian.values[(i, j)].abs() + jacobian.bounds[(i, j)]);
+            Some(image.point.iter().enumerate().map(|(i, x)| (x.value(), x.error() + by_moving(i))).collect())
         };
-        let Some(found) = slopes(moved, site.z[j].abs().max(1.0).min(edge(site, j)), &noise) else { continue };
-        let kink = one_sided_gap(&moved, site);
+        let Some(found) = slopes(moved, site.z[j].abs().max(1.0).min(edge(site, j))) else { continue };
+        let kink = one_sided_gap(&moved);
         for (i, slope) in found.iter().enumerate() {
             let ad = ball(jacobian.values[(i, j)], jacobian.bounds[(i, j)]);
             if kink.as_ref().is_none_or(|gap| gap[i] > 1e-3 * (1.0 + slope.value.abs())) {
@@ -221,10 +224,10 @@ fn edge(site: &Site<'_>, j: usize) -> f64 {
 }
 
 /// By how much the slopes on the two sides of a point differ, beyond what curvature explains.
-fn one_sided_gap(f: &impl Fn(f64) -> Option<Vec<f64>>, _site: &Site<'_>) -> Option<Vec<f64>> {
+fn one_sided_gap(f: &impl Fn(f64) -> Option<Vec<(f64, f64)>>) -> Option<Vec<f64>> {
     const H: f64 = 1e-6;
     let (below, at, above) = (f(-H)?, f(0.0)?, f(H)?);
-    let gap = |i: usize| ((above[i] - at[i]) - (at[i] - below[i])).abs() / H;
+    let gap = |i: usize| ((above[i].0 - at[i].0) - (at[i].0 - below[i].0)).abs() / H;
     Some((0..at.len()).map(gap).collect())
 }
 

@@ -11,6 +11,7 @@ mod coupling;
 mod elementwise;
 mod made;
 pub mod mask;
+mod multiscale;
 mod permutation;
 mod planar;
 mod rotation;
@@ -25,6 +26,7 @@ pub use conv1x1_plu::Conv1x1Plu;
 pub use coupling::Coupling;
 pub use elementwise::{Elementwise, Map};
 pub use made::{Made, MaskedAutoregressive};
+pub use multiscale::{Level, MultiScale, Split};
 pub use permutation::Permutation;
 pub use planar::Planar;
 pub use rotation::Rotation;
@@ -45,6 +47,7 @@ pub const ZOO: &[&[Family]] = &[
     rotation::FAMILIES,
     permutation::FAMILIES,
     chain::FAMILIES,
+    multiscale::FAMILIES,
 ];
 
 /// How each kind of layer is written as data.
@@ -59,4 +62,5 @@ pub const FORMATS: &[&[Format]] = &[
     rotation::FORMATS,
     permutation::FORMATS,
     chain::FORMATS,
+    multiscale::FORMATS,
 ];
