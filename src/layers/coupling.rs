@@ -343,7 +343,10 @@ mod tests {
         assert_eq!(read(&["0"], &[("kind", text("exp"))]), error("InvalidMask", "params"));
         assert_eq!(read(&["1"], &[("kind", text("none"))]), error("BadArity", "params.cond"));
         assert_eq!(read(&["1"], &[("kind", text("expp"))]), error("UnknownName", "params.scale.kind"));
-        assert_eq!(read(&["1"], &[("kind", text("exp")), ("clamp", text("2"))]), error("UnknownKey", "params.scale"));
+        assert_eq!(
+            read(&["1"], &[("kind", text("exp")), ("clamp", text("2"))]),
+            error("UnknownKey", "params.scale.clamp")
+        );
         let sigmoid = [("kind", text("sigmoid")), ("min", text("0")), ("max", text("1"))];
         assert_eq!(read(&["1"], &sigmoid), error("BadBounds", "params.scale"));
     }
