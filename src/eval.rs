@@ -2,7 +2,7 @@
 
 use crate::data::{At, DataError, flow};
 use crate::error::FlowError;
-use crate::flow::{Flow, Image, Layer};
+use crate::flow::{Image, Layer};
 use crate::scalar::{Dual, LANES, System, Tangents};
 
 /// Above this dimension an [`Evaluation`] has no Jacobian: it would be megabytes of text.
@@ -207,6 +207,7 @@ mod json {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::Flow;
     use crate::layers::Planar;
     use crate::scalar::Scalar;
 

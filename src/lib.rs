@@ -14,6 +14,8 @@ pub mod linalg;
 pub mod param;
 pub mod promises;
 pub mod scalar;
+#[cfg(feature = "cli")]
+pub mod worked;
 
 pub use conditioner::{Conditioner, Net};
 pub use error::FlowError;
