@@ -22,6 +22,8 @@ mod random;
 pub mod report;
 pub mod scalar;
 pub mod vae;
+#[cfg(feature = "cli")]
+pub mod worked;
 
 pub use check::{Check, Verdict, check};
 pub use conditioner::{Conditioner, Net};

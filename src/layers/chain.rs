@@ -166,6 +166,9 @@ pub(super) const FORMATS: &[Format] = &[Format { name: "composition", read }];
 
 fn read(fields: &Fields<'_>, depth: usize) -> Result<Box<dyn Layer>, DataError> {
     let at = fields.required("layers")?;
+    if at.list()?.is_empty() {
+        return Ok(Box::new(Chain::identity(fields.dim()?)));
+    }
     let layers = at.list()?.iter().map(|layer| flow_within(layer, depth + 1)).collect::<Result<Vec<_>, _>>()?;
     Ok(Box::new(Chain::new(layers).map_err(|e| at.refuse(&e))?))
 }
