@@ -316,7 +316,8 @@ pub fn table(findings: &[Finding]) -> String {
         let computed = match &f.computed {
             // As many digits as have been compared.
             Ok(value) => format!("{value:.11e}").parse().map_or(String::new(), |v: f64| v.to_string()),
-            Err(kind) => kind.clone(),
+            Err(kind) if f.verdict == Verdict::Refused => kind.clone(),
+            Err(_) => "—".to_owned(),
         };
         let example = if f.example == last { String::new() } else { f.example.clone() };
         last = &f.example;
