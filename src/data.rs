@@ -356,11 +356,13 @@ pub(crate) fn flow_within(at: &At<'_>, depth: usize) -> Result<Box<dyn Layer>, D
     Ok(layer)
 }
 
+type Read = fn(&Fields<'_>, usize) -> Result<Box<dyn Layer>, DataError>;
+
 /// How one kind of layer is written as data.
 #[derive(Clone, Copy, Debug)]
 pub struct Format {
     /// Its name in the key `layer`.
     pub name: &'static str,
     /// Reads `params`; the depth is passed on to [`flow_within`](crate::data) by layers that hold layers.
-    pub(crate) read: fn(&Fields<'_>, usize) -> Result<Box<dyn Layer>, DataError>,
+    pub(crate) read: Read,
 }

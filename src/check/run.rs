@@ -5,7 +5,7 @@ use super::judge::{Outcome, judge};
 use super::sample::{Case, CaseTree, POINTS, Source, kind_of, reals, trees};
 use super::vacuity::Power;
 use super::*;
-use crate::scalar::{Cost, Counted, counting};
+use crate::scalar::{Counted, counting};
 
 /// Steps of one shrink.
 const SHRINKS: usize = 400;
@@ -204,7 +204,7 @@ impl<'a> Run<'a> {
         tally.conclude(1, power, law.gate)
     }
 
-    fn growth(&self, growth: fn(&[(usize, Cost)], f64) -> Result<crate::laws::Whole, Stop>) -> Verdict {
+    fn growth(&self, growth: laws::Growth) -> Verdict {
         let layers: Vec<Box<dyn Layer>> = match (self.at_dim, self.source) {
             (Some(at_dim), _) => GROWTH.iter().map(|&d| at_dim(d)).collect(),
             (None, Source::Fixed(_)) => {

@@ -74,7 +74,7 @@ pub(crate) fn log_abs_det(values: &DMatrix<f64>, bounds: &DMatrix<f64>) -> LogAb
         unscaled.row_mut(i).scale_mut(column_powers[i].recip());
         unscaled.column_mut(i).scale_mut(row_powers[i].recip());
     }
-    if !value.is_finite() || !(eta < RESOLVED) {
+    if !value.is_finite() || eta.is_nan() || eta >= RESOLVED {
         return unresolved(value, Some(unscaled));
     }
     let dim = d as f64;

@@ -54,7 +54,7 @@ fn log_dets_add(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     for part in &parts {
         let jacobian = Jacobian::of(part.layer(), false, &at).map_err(|e| site.stop(&e))?;
         let det = log_abs_det(&jacobian.values, &jacobian.bounds);
-        sum = sum + resolved(&jacobian, &det)?;
+        sum += resolved(&jacobian, &det)?;
         at = part.forward(&at).map_err(|e| site.stop(&e))?.point;
     }
     let mut sides = coordinates("chain(z).point", &image.point, "f_K(… f_1(z))", &at);
@@ -69,7 +69,7 @@ fn inverse_reverses(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     let mut sum = Bounded::from(0.0);
     for part in parts.iter().rev() {
         let back = part.inverse(&at).map_err(|e| site.stop(&e))?;
-        sum = sum + back.log_det;
+        sum += back.log_det;
         at = back.point;
     }
     let mut sides = coordinates("chain.inverse(x).point", &image.point, "f_1⁻¹(… f_K⁻¹(x))", &at);

@@ -64,7 +64,7 @@ pub(super) const LAWS: &[Law] = &[
         why: "with det J ≠ 0 everywhere this growth makes f a diffeomorphism onto ℝᵈ",
         source: "Hadamard's global inverse function theorem",
         catches: "a saturating function as the last step: the image is a bounded box",
-        blind_to: "bounded growth along rays not drawn",
+        blind_to: "bounded growth along rays not drawn, or that oscillates before the map overflows",
         gate: Gate::None,
         evidence: Evidence::Layer(onto, 16),
     },
@@ -212,17 +212,25 @@ fn onto(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
         for sign in [1.0, -1.0] {
             let ray: Vec<f64> = site.z.iter().map(|z| sign * z / norm(&site.z)).collect();
             // Beyond the first overflow nothing is known; a map that overflows has usually grown.
-            let sizes: Vec<f64> = RADII
+            let images: Vec<Vec<f64>> = RADII
                 .iter()
                 .map_while(|r| subject.forward(&ray.iter().map(|z| z * r).collect::<Vec<_>>()).ok())
-                .map(|image| norm(&image.point))
+                .map(|image| image.point)
                 .collect();
             rays += 1;
-            // Even ln ln‖z‖ grows by more than a hundredth over each of the last two steps.
-            if let [.., a, b, c] = sizes[..]
-                && b <= 1.01 * a
-                && c <= 1.01 * b
-            {
+            let sizes: Vec<f64> = images.iter().map(|x| norm(x)).collect();
+            // Even ln ln‖z‖ grows by more than a hundredth over each of the last two steps. Short of the largest radius
+            // a norm may dip before it grows, so there the image itself must have come to rest.
+            let at_rest = |a: &[f64], b: &[f64]| {
+                let step: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
+                norm(&step) <= 0.01 * norm(a)
+            };
+            let bounded = match &images[..] {
+                [.., a, b, c] if images.len() == RADII.len() => norm(b) <= 1.01 * norm(a) && norm(c) <= 1.01 * norm(b),
+                [.., a, b, c] => at_rest(a, b) && at_rest(b, c),
+                _ => false,
+            };
+            if bounded {
                 let why = format!(
                     "‖f‖ = {sizes:?} at ‖z‖ = {:?} along {ray:?}: bounded, so f is not onto ℝ^{d}",
                     &RADII[..sizes.len()]

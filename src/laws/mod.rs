@@ -55,6 +55,9 @@ pub(crate) struct Whole {
     pub resolution: f64,
 }
 
+/// From the dimension and cost of a family's members, and the exponent promised, to what was seen.
+pub(crate) type Growth = fn(&[(usize, Cost)], f64) -> Result<Whole, Stop>;
+
 /// How a law looks at a subject.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Evidence {
@@ -63,7 +66,7 @@ pub(crate) enum Evidence {
     /// At one layer, with some of its points; at most so many layers of a strategy, the small ones first.
     Layer(fn(&Subject<'_>, &[Site<'_>]) -> Result<Whole, Stop>, usize),
     /// At one family, over the dimension: the cost of members of growing dimension, and the promised exponent.
-    Growth(fn(&[(usize, Cost)], f64) -> Result<Whole, Stop>),
+    Growth(Growth),
 }
 
 /// Laws that hold of a composition if they hold of each part at the point it receives. A chain is judged by them link

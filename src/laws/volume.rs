@@ -254,7 +254,7 @@ fn log_det_gradient(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
         + &size * &jacobian.bounds
         + &size * jacobian.values.abs() * gamma;
     let eta = (0..d).map(|i| r.row(i).sum()).fold(0.0, f64::max);
-    if !(eta < 0.1) {
+    if eta.is_nan() || eta >= 0.1 {
         return Err(Stop::Blurred("the Jacobian is too ill-conditioned".to_owned()));
     }
     let product = inverse * &moved;

@@ -73,7 +73,7 @@ impl Conv1x1 {
         let norm = |m: &nalgebra::DMatrix<f64>| m.column_iter().map(|c| c.abs().sum()).fold(0.0, f64::max);
         let reciprocal = plain.clone().try_inverse().map_or(0.0, |inverse| 1.0 / (norm(&plain) * norm(&inverse)));
         // Also refuses the NaN that an overflowing inverse leaves.
-        if !(reciprocal >= SINGULAR) {
+        if reciprocal.is_nan() || reciprocal < SINGULAR {
             let why = format!("reciprocal condition {reciprocal:.1e}, expected at least {SINGULAR:.0e}");
             return Err(FlowError::SingularMatrix { index: channels - 1, why });
         }

@@ -24,7 +24,7 @@ const K_COMPOSITE: f64 = 4.0 * K;
 /// Below this an operation's rounding error is not relative any more.
 const NEARLY_SUBNORMAL: f64 = 1e-290;
 /// Absolute error of an operation whose result is (nearly) subnormal; also covers library functions there.
-const UNDERFLOW: f64 = 4.0 * 4.940_656_458_412_465e-324;
+const UNDERFLOW: f64 = 4.0 * f64::from_bits(1);
 
 /// A value with a bound on its absolute error.
 #[derive(Clone, Copy, Debug)]

@@ -48,6 +48,7 @@ impl<T: Scalar, const N: usize> Sub for Jet<T, N> {
     }
 }
 /// Product rule.
+#[expect(clippy::suspicious_arithmetic_impl, reason = "the product rule is a sum")]
 impl<T: Scalar, const N: usize> Mul for Jet<T, N> {
     type Output = Self;
     fn mul(self, o: Self) -> Self {
@@ -55,6 +56,7 @@ impl<T: Scalar, const N: usize> Mul for Jet<T, N> {
     }
 }
 /// Quotient rule.
+#[expect(clippy::suspicious_arithmetic_impl, reason = "the quotient rule is a difference of products")]
 impl<T: Scalar, const N: usize> Div for Jet<T, N> {
     type Output = Self;
     fn div(self, o: Self) -> Self {
