@@ -77,7 +77,7 @@ fn every_reference_value_is_met() {
                 let underflow = if right.abs() < f64::MIN_POSITIVE && *right != 0.0 { f64::MIN_POSITIVE } else { 0.0 };
                 let allowed = (TOLERANCE * right.abs()).max(TOLERANCE_OF_INPUTS * sensitivity).max(underflow);
                 let off = (got - right).abs();
-                if !(off <= allowed) {
+                if off.is_nan() || off > allowed {
                     misses.push(format!("{id}: {key}[{i}]: {got:e}, expected {right:e}, off by {off:e} > {allowed:e}"));
                 }
             }
