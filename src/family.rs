@@ -6,6 +6,9 @@ use proptest::prelude::*;
 
 use crate::flow::Layer;
 
+mod nets;
+pub(crate) use nets::{affine_net, constant_net, signed_net, signed_wave_net, tanh_net, wave_net};
+
 /// A strategy for boxed layers.
 pub type Drawn = BoxedStrategy<Box<dyn Layer>>;
 

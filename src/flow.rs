@@ -153,6 +153,27 @@ pub fn expect_scale<S: Scalar>(scale: S, index: usize) -> Result<(), FlowError> 
     if value == 0.0 || value.is_nan() { Err(FlowError::SingularScale { index }) } else { Ok(()) }
 }
 
+/// Checks that an intermediate result did not overflow. A refusal, no branch of the map.
+///
+/// # Errors
+/// `OutOfRange`.
+pub fn expect_finite<S: Scalar>(value: S, what: fmt::Arguments<'_>) -> Result<(), FlowError> {
+    if value.primal(KEY).is_finite() { Ok(()) } else { Err(FlowError::OutOfRange { what: what.to_string() }) }
+}
+
+/// Checks that a factor which is never 0 as a formula neither overflowed nor vanished. A refusal, no branch of the map.
+///
+/// # Errors
+/// `OutOfRange`.
+pub fn expect_factor<S: Scalar>(factor: S, index: usize) -> Result<(), FlowError> {
+    let value = factor.primal(KEY);
+    if value.is_finite() && value != 0.0 {
+        Ok(())
+    } else {
+        Err(FlowError::OutOfRange { what: format!("the scale of coordinate {index}") })
+    }
+}
+
 /// Checks that a layer's parameters are finite, for its constructor.
 ///
 /// # Errors

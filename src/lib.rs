@@ -1,22 +1,31 @@
 //! **pushforward** decides whether a normalizing-flow layer is what it claims to be: an invertible map with the right
 //! volume change.
 
+pub mod check;
 pub mod conditioner;
 pub mod data;
+pub mod density;
 #[cfg(feature = "cli")]
 pub mod document;
 pub mod error;
 pub mod eval;
+pub mod evidence;
 pub mod family;
 pub mod flow;
+pub mod laws;
 pub mod layers;
 pub mod linalg;
+mod macros;
 pub mod param;
 pub mod promises;
+mod random;
+pub mod report;
 pub mod scalar;
+pub mod vae;
 #[cfg(feature = "cli")]
 pub mod worked;
 
+pub use check::{Check, Verdict, check};
 pub use conditioner::{Conditioner, Net};
 pub use error::FlowError;
 pub use flow::{Flow, Image, Layer, expect_point};
@@ -26,3 +35,9 @@ pub use promises::{Domain, Interval, LogDetCost, Orientation, Promises, Structur
 pub use scalar::{Scalar, dot};
 
 pub use proptest;
+
+/// What the macros need; not part of the interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::macros::{Failed, drawn, is_law, run};
+}

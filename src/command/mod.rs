@@ -1,23 +1,66 @@
 //! The subcommands, one file each.
 
+mod describe;
 mod eval;
+mod judge;
 
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use pushforward::check::{CASES, SEED};
 
 /// Decides whether a normalizing-flow layer is what it claims to be: an invertible map with the right volume change.
 #[derive(Debug, Parser)]
 #[command(name = "pushforward", version)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// How to judge and print.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Settings {
+    /// Seed of all draws
+    #[arg(long, global = true, default_value_t = SEED)]
+    seed: u64,
+    /// Layers drawn from each family, with three points each
+    #[arg(long, global = true, default_value_t = CASES as u32, value_parser = clap::value_parser!(u32).range(1..))]
+    cases: u32,
+    /// Judge this law only; may be given several times
+    #[arg(long = "law", global = true, value_name = "LAW")]
+    laws: Vec<String>,
+    /// How to print
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For machines: one JSON object
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Judge these families of the zoo (with no command at all: the whole zoo and the worked examples)
+    Check {
+        /// Names of families, as in the first column of the matrix
+        #[arg(required = true)]
+        families: Vec<String>,
+    },
+    /// List the laws, a line each
+    Laws,
+    /// Say what a law claims, why, which real bugs it catches and what it cannot see
+    Explain {
+        /// The law's name
+        law: String,
+    },
     Eval(eval::Eval),
 }
 
@@ -66,7 +109,11 @@ impl From<io::Error> for Stop {
 impl Arguments {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<Status, Stop> {
         match self.command {
-            Command::Eval(eval) => eval.run(out),
+            None => judge::everything(&self.settings, out),
+            Some(Command::Check { families }) => judge::families(&self.settings, &families, out),
+            Some(Command::Laws) => describe::list(out),
+            Some(Command::Explain { law }) => describe::explain(&law, out),
+            Some(Command::Eval(eval)) => eval.run(out),
         }
     }
 }

@@ -114,4 +114,7 @@ impl Conditioner for Net {
             }),
         }
     }
+    fn is_constant(&self) -> bool {
+        matches!(self, Self::Constant(_)) || self.inputs() == Some(0)
+    }
 }

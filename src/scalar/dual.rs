@@ -148,9 +148,6 @@ impl Tangents for Dual {
         let eps = lane.map_or_else(Derivative::none, |lane| Derivative::derivative_generic(Const::<LANES>, U1, lane));
         Self(DualSVec64::new(value, eps))
     }
-    fn value(self) -> f64 {
-        self.0.re
-    }
     fn tangent(self, lane: usize) -> f64 {
         self.tangents()[lane]
     }

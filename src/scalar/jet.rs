@@ -165,9 +165,6 @@ where
         }
         jet
     }
-    fn value(self) -> T {
-        self.value
-    }
     fn tangent(self, lane: usize) -> T {
         self.tangents[lane]
     }

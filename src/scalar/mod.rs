@@ -34,6 +34,7 @@ mod root;
 pub(crate) mod session;
 
 pub use bounded::Bounded;
+pub(crate) use bounded::ball;
 pub use counted::Counted;
 pub(crate) use counted::{Cost, counting};
 pub use dual::Dual;
@@ -239,8 +240,6 @@ pub(crate) trait Tangents: Scalar {
     type Value: Scalar;
     /// A constant, or the variable of one lane.
     fn variable(value: Self::Value, lane: Option<usize>) -> Self;
-    /// The value.
-    fn value(self) -> Self::Value;
     /// The derivative by the variable of a lane.
     fn tangent(self, lane: usize) -> Self::Value;
 }

@@ -7,17 +7,17 @@ use std::panic::Location;
 
 /// A place in a layer's source that asked for a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub(crate) struct Place {
     /// Source file.
-    pub file: &'static str,
+    pub(crate) file: &'static str,
     /// Line in it.
-    pub line: u32,
+    pub(crate) line: u32,
     /// Column in it.
-    pub column: u32,
+    pub(crate) column: u32,
 }
 
 /// For each place that branched, whether the comparison was ever false and ever true.
-pub type Branches = BTreeMap<Place, [bool; 2]>;
+pub(crate) type Branches = BTreeMap<Place, [bool; 2]>;
 
 thread_local! {
     static BLURRED: Cell<bool> = const { Cell::new(false) };

@@ -1,0 +1,84 @@
+//! Draws layers and points, evaluates each law's sides, judges, shrinks what fails.
+
+use std::collections::BTreeMap;
+
+use crate::evidence::{AsSubject, Sides, Site, Stop, Subject};
+use crate::family::{Drawn, Family};
+use crate::flow::Layer;
+use crate::laws::{self, Evidence, Law};
+use crate::report::{Report, Row};
+
+mod diagnose;
+mod judge;
+mod run;
+mod sample;
+mod vacuity;
+mod verdict;
+
+pub(crate) use sample::Source;
+pub use verdict::{Counterexample, Held, Slip, Verdict};
+
+/// Seed of every run that names no other.
+pub const SEED: u64 = 20_260_101;
+/// Cases of every run that names no other: layers drawn, with three points each.
+pub const CASES: usize = 60;
+
+/// Settings of a check.
+#[derive(Clone, Debug)]
+pub struct Check {
+    cases: usize,
+    seed: u64,
+    laws: Vec<&'static Law>,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Self { cases: CASES, seed: SEED, laws: laws::all().collect() }
+    }
+}
+
+impl Check {
+    /// The default settings: every law, 60 cases, the fixed seed.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Layers to draw, with three points each (for a fixed layer: triples of points). At least 1.
+    pub fn cases(self, cases: usize) -> Self {
+        Self { cases: cases.max(1), ..self }
+    }
+    /// Seed of all draws.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+    /// Judges these laws only.
+    pub fn laws(self, laws: impl IntoIterator<Item = &'static Law>) -> Self {
+        Self { laws: laws.into_iter().collect(), ..self }
+    }
+
+    /// Judges one subject.
+    pub fn run(&self, subject: &(impl AsSubject + ?Sized)) -> Report {
+        let subject = subject.as_subject();
+        self.report("layer", &Source::Fixed(subject.layer()), None)
+    }
+
+    /// Judges a strategy of layers.
+    pub fn run_strategy(&self, name: &str, layers: Drawn) -> Report {
+        self.report(name, &Source::Drawn(layers), None)
+    }
+
+    /// Judges a family of the zoo.
+    pub fn run_family(&self, family: &Family) -> Report {
+        self.report(family.name, &Source::Drawn((family.draw)()), family.at_dim)
+    }
+
+    fn report(&self, name: &str, source: &Source<'_>, at_dim: Option<fn(usize) -> Box<dyn Layer>>) -> Report {
+        let mut run = run::Run::new(source, self.cases, self.seed, at_dim);
+        let verdicts = self.laws.iter().map(|law| (law.name, run.verdict(law))).collect();
+        Report { rows: vec![Row { name: name.to_owned(), verdicts }], seed: self.seed, cases: self.cases }
+    }
+}
+
+/// Checks a subject against every law that applies. The whole harness behind one call.
+pub fn check(subject: &(impl AsSubject + ?Sized)) -> Report {
+    Check::new().run(subject)
+}

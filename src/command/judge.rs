@@ -1,0 +1,60 @@
+//! The verdict matrix, for the whole zoo or some families.
+
+use std::io::Write;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use pushforward::check::Check;
+use pushforward::data::unknown;
+use pushforward::family::Family;
+use pushforward::layers::ZOO;
+use pushforward::report::{self, Report};
+
+use super::{Format, Settings, Status, Stop, describe};
+
+fn check(settings: &Settings) -> Result<Check, Stop> {
+    let check = Check::new().seed(settings.seed).cases(settings.cases as usize);
+    if settings.laws.is_empty() {
+        return Ok(check);
+    }
+    let laws = settings.laws.iter().map(|name| describe::find(name)).collect::<Result<Vec<_>, _>>()?;
+    Ok(check.laws(laws))
+}
+
+fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
+    let check = check(settings)?;
+    // Hidden where standard error is no terminal.
+    let bar = ProgressBar::new(families.len() as u64)
+        .with_style(ProgressStyle::with_template("{pos}/{len} {msg}").expect("a valid template"));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let mut report = Report { rows: Vec::new(), seed: settings.seed, cases: settings.cases as usize };
+    for family in families {
+        bar.set_message(family.name);
+        report.extend(check.run_family(family));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
+    match settings.format {
+        Format::Text => write!(out, "{}\n{report}", report::matrix(report))?,
+        Format::Json => writeln!(out, "{}", report::json(report))?,
+    }
+    Ok(if report.is_acceptable() { Status::Good } else { Status::Bad })
+}
+
+pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
+    let all: Vec<&Family> = ZOO.iter().copied().flatten().collect();
+    print(&judge(settings, &all)?, settings, out)
+}
+
+pub(super) fn families(settings: &Settings, names: &[String], out: &mut dyn Write) -> Result<Status, Stop> {
+    let all = || ZOO.iter().copied().flatten();
+    let find = |name: &String| {
+        all().find(|f| f.name == name).ok_or_else(|| Stop::Misuse(unknown("family", name, all().map(|f| f.name))))
+    };
+    let chosen = names.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+    print(&judge(settings, &chosen)?, settings, out)
+}

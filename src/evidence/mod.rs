@@ -1,0 +1,29 @@
+//! What a law looks at: a subject evaluated at a point, in the systems that carry errors and derivatives.
+
+mod determinant;
+mod jacobian;
+mod sides;
+mod site;
+
+pub(crate) use determinant::{LogAbsDet, log_abs_det};
+pub(crate) use jacobian::{Jacobian, jacobian_f64};
+pub use sides::{Sides, Stop};
+pub(crate) use site::{Evaluated, balls, resolved};
+pub use site::{PointKind, Site, Subject};
+
+/// Anything the laws can judge. Every [`Layer`](crate::Layer) is one, behind any pointer.
+pub trait AsSubject: std::fmt::Debug {
+    /// The view that laws have of it.
+    fn as_subject(&self) -> Subject<'_>;
+}
+
+impl<L: crate::Layer> AsSubject for L {
+    fn as_subject(&self) -> Subject<'_> {
+        Subject::of(self)
+    }
+}
+impl AsSubject for dyn crate::Layer + '_ {
+    fn as_subject(&self) -> Subject<'_> {
+        Subject::of_dyn(self)
+    }
+}

@@ -1,0 +1,165 @@
+//! Laws of density: with a standard normal base, the claimed density is that of the samples.
+
+use super::inversion::{forward_at, sharp};
+use super::{Evidence, Gate, Law, Whole};
+use crate::evidence::{Sides, Site, Stop, Subject};
+use crate::random::Stream;
+use crate::scalar::{Bounded, Scalar};
+
+mod mass;
+
+pub(super) const LAWS: &[Law] = &[
+    Law {
+        name: "both-forms-agree",
+        statement: "log p_Z(f⁻¹(x)) + log|det ∂f⁻¹/∂x| = log p_Z(z) − log|det ∂f/∂z|, z = f⁻¹(x)",
+        why: "the two forms of the change of variables are one density",
+        source: "change of variables; follows from round trip and negated log-det, and names the density",
+        catches: "a density that adds where it should subtract",
+        blind_to: "a log-det wrong by the same term in both directions",
+        gate: Gate::Volume,
+        evidence: Evidence::Point(|site| {
+            let z = sharp(site.inverse()?)?;
+            let image = forward_at(site, z)?;
+            let base = log_normal(&z.point);
+            Ok(vec![Sides::new("inverse form", base + z.log_det, "forward form", base - image.log_det)])
+        }),
+    },
+    Law {
+        name: "sampled-density-agrees",
+        statement: "log-density along the sampled path = log p_X(x) of the sample",
+        why: "a sampler that reports its own density must report that of the model",
+        source: "change of variables",
+        catches: "a sampler and a density with different signs or different base points",
+        blind_to: "as both-forms-agree",
+        gate: Gate::Volume,
+        evidence: Evidence::Point(|site| {
+            let (image, back) = (sharp(site.forward()?)?, sharp(site.back()?)?);
+            let along = log_normal(&crate::evidence::balls(&site.z)) - image.log_det;
+            let at = log_normal(&back.point) + back.log_det;
+            Ok(vec![Sides::new("log-density along the path", along, "log p_X(forward(z))", at)])
+        }),
+    },
+    Law {
+        name: "mass-is-one",
+        statement: "∫ p_X(x) dx = 1, d ≤ 2, by adaptive quadrature of the inverse alone",
+        why: "a density is one only if its mass is",
+        source: "definition of a density",
+        catches: "a log-det wrong in both directions, maps that are not onto",
+        blind_to: "slips that preserve the mass; anything below about 1e-6; d > 2",
+        gate: Gate::None,
+        evidence: Evidence::Layer(mass::mass_is_one, 6),
+    },
+    Law {
+        name: "samples-follow-density",
+        statement: "samples forward(z) and the density claimed by inverse(x) are of one distribution",
+        why: "it joins the two directions without trusting either log-det",
+        source: "Hoeffding 1963: |D| > √(ln(2/α)/n) with probability at most α = 1e-9 if the density is right",
+        catches: "a density off by a factor or a sign, samples from another map",
+        blind_to: "small errors: the report prints the smallest factor that would have been seen",
+        gate: Gate::None,
+        evidence: Evidence::Layer(samples_follow, 4),
+    },
+];
+
+/// `log N(z; 0, I)` with error bounds.
+fn log_normal(z: &[Bounded]) -> Bounded {
+    let half_squares: Bounded = z.iter().map(|&z| z * z * 0.5).sum();
+    let constant = (Bounded::pi() * 2.0).ln() * (0.5 * z.len() as f64);
+    -half_squares - constant
+}
+
+/// `log p_X(x)` in plain f64; −∞ where the inverse refuses the point.
+pub(super) fn log_density(subject: &Subject<'_>, x: &[f64]) -> f64 {
+    subject.inverse(x).map_or(f64::NEG_INFINITY, |z| {
+        let squares: f64 = z.point.iter().map(|z| z * z).sum();
+        z.log_det - 0.5 * squares - 0.5 * x.len() as f64 * (2.0 * std::f64::consts::PI).ln()
+    })
+}
+
+/// Samples of each kind; with α = 1e-9 the threshold is √(ln(2/α)/n) = 0.033.
+const SAMPLES: usize = 20_000;
+const FALSE_ALARM: f64 = 1e-9;
+const PILOT: usize = 2_000;
+/// Overlap of the model with its Gaussian fit below which the test has no power.
+const MIN_OVERLAP: f64 = 0.05;
+
+fn samples_follow(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole, Stop> {
+    let d = subject.dim();
+    if d > 6 {
+        return Err(Stop::DoesNotApply("above d = 6 the overlap with a Gaussian fit leaves no power".to_owned()));
+    }
+    if !subject.promises().domain.is_reals(d) {
+        return Err(Stop::DoesNotApply("the base distribution lives on ℝᵈ".to_owned()));
+    }
+    let mut random = Stream::new(0x5eed);
+    let mut draw = |n: usize| -> Result<Vec<Vec<f64>>, Stop> {
+        (0..n)
+            .map(|_| subject.forward(&random.normals(d)).map(|image| image.point))
+            .collect::<Result<_, _>>()
+            .map_err(|e| Stop::Blurred(format!("a sample could not be drawn: {e}")))
+    };
+    let (pilot, samples) = (draw(PILOT)?, draw(SAMPLES)?);
+    if let Err(crate::FlowError::NoInverse) = subject.inverse(&samples[0]) {
+        return Err(Stop::Missing("no inverse is offered".to_owned()));
+    }
+    let Some(fit) = Fit::to(&pilot) else {
+        return Err(Stop::Blurred("the samples have no finite covariance".to_owned()));
+    };
+    // q/(p + q) = 1/(1 + p/q): both terms lie in [0, 1], and have one mean if the samples follow p.
+    let weight = |x: &[f64]| 1.0 / (1.0 + (log_density(subject, x) - fit.log_density(x)).exp());
+    let mean = |all: &mut dyn Iterator<Item = f64>| all.sum::<f64>() / SAMPLES as f64;
+    let from_flow = mean(&mut samples.iter().map(|x| weight(x)));
+    // Under q the expected weight of p/(p + q) is that of q/(p + q) under p.
+    let from_fit = mean(&mut (0..SAMPLES).map(|_| 1.0 - weight(&fit.sample(&mut random))));
+    if from_flow.is_nan() || from_fit.is_nan() {
+        return Err(Stop::Violated("the density of a sample is NaN".to_owned()));
+    }
+    let apart = (from_flow - from_fit).abs();
+    let threshold = ((2.0 / FALSE_ALARM).ln() / SAMPLES as f64).sqrt();
+    let overlap = from_flow.min(from_fit);
+    if apart > threshold {
+        return Err(Stop::Violated(format!(
+            "mean of q/(p+q) over samples {from_flow:.4}, mean of p/(p+q) over q {from_fit:.4}: apart by {apart:.4}, \
+             allowed {threshold:.4} (false alarm at most 1e-9)"
+        )));
+    }
+    if overlap < MIN_OVERLAP {
+        return Err(Stop::Blurred(format!("overlap with a Gaussian fit is {overlap:.3}: too little power")));
+    }
+    let smallest = (threshold / (2.0 * overlap)).atanh() * 2.0;
+    Ok(Whole {
+        note: format!("D = {apart:.4} of {threshold:.4}, overlap {overlap:.2}: a factor e^{smallest:.2} would be seen"),
+        resolution: smallest,
+    })
+}
+
+/// A Gaussian fitted to a pilot sample.
+struct Fit {
+    mean: nalgebra::DVector<f64>,
+    cholesky: nalgebra::DMatrix<f64>,
+    log_constant: f64,
+}
+
+impl Fit {
+    fn to(sample: &[Vec<f64>]) -> Option<Self> {
+        let d = sample[0].len();
+        let n = sample.len() as f64;
+        let rows = nalgebra::DMatrix::from_fn(sample.len(), d, |i, j| sample[i][j]);
+        let mean = rows.row_mean().transpose();
+        let centred = nalgebra::DMatrix::from_fn(sample.len(), d, |i, j| rows[(i, j)] - mean[j]);
+        let covariance = centred.transpose() * &centred / n;
+        let cholesky = covariance.cholesky()?.l();
+        let log_det: f64 = cholesky.diagonal().iter().map(|l| l.ln()).sum();
+        let log_constant = -log_det - 0.5 * d as f64 * (2.0 * std::f64::consts::PI).ln();
+        log_constant.is_finite().then_some(Self { mean, cholesky, log_constant })
+    }
+    fn log_density(&self, x: &[f64]) -> f64 {
+        let centred = nalgebra::DVector::from_row_slice(x) - &self.mean;
+        let whitened = self.cholesky.solve_lower_triangular(&centred).map_or(f64::INFINITY, |w| w.norm_squared());
+        self.log_constant - 0.5 * whitened
+    }
+    fn sample(&self, random: &mut Stream) -> Vec<f64> {
+        let z = nalgebra::DVector::from_vec(random.normals(self.mean.len()));
+        (&self.mean + &self.cholesky * z).data.into()
+    }
+}

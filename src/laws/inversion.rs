@@ -1,0 +1,266 @@
+//! Laws of inversion: the map has an inverse, and it is the one offered.
+
+use super::numeric::norm;
+use super::{Evidence, Gate, Law, Whole};
+use crate::evidence::{Evaluated, PointKind, Sides, Site, Stop, Subject, balls, jacobian_f64, log_abs_det};
+use crate::promises::Structure;
+use crate::random::Stream;
+use crate::scalar::Bounded;
+
+pub(super) const LAWS: &[Law] = &[
+    Law {
+        name: "inverse-undoes-forward",
+        statement: "inverse(forward(z)).point = z",
+        why: "density evaluation must land on the base point that sampling started from",
+        source: "definition of the inverse",
+        catches: "an inverse of another formula, swapped halves, a permutation not inverted, a stale or shared net",
+        blind_to: "a pair that is wrong in the same way in both directions; points and branches never drawn",
+        gate: Gate::Inverse,
+        evidence: Evidence::Point(|site| {
+            let back = sharp(site.back()?)?;
+            Ok(coordinates("inverse(forward(z)).point", &back.point, "z", &balls(&site.z)))
+        }),
+    },
+    Law {
+        name: "forward-undoes-inverse",
+        statement: "forward(inverse(x)).point = x, x drawn in the codomain",
+        why: "every x of the codomain must be reached: an inverse right only on images drawn from the base is not one",
+        source: "definition of the inverse",
+        catches: "maps that are not onto, wrong tails, an inverse right on part of the codomain only",
+        blind_to: "errors that both directions share",
+        gate: Gate::Inverse,
+        evidence: Evidence::Point(|site| {
+            let z = sharp(site.inverse()?)?;
+            let again = forward_at(site, z)?;
+            Ok(coordinates("forward(inverse(x)).point", &again.point, "x", &balls(&site.x)))
+        }),
+    },
+    Law {
+        name: "inverse-log-det-negates",
+        statement: "inverse(forward(z)).log_det = −forward(z).log_det",
+        why: "det J_{f⁻¹}(f(z)) = 1/det J_f(z)",
+        source: "chain rule on f⁻¹∘f = id",
+        catches: "the inverse's log-det with the forward sign, or taken at the wrong point",
+        blind_to: "a log-det wrong by the same term in both directions",
+        gate: Gate::Volume,
+        evidence: Evidence::Point(|site| {
+            let (image, back) = (sharp(site.forward()?)?, sharp(site.back()?)?);
+            Ok(vec![Sides::new("inverse(forward(z)).log_det", back.log_det, "−forward(z).log_det", -image.log_det)])
+        }),
+    },
+    Law {
+        name: "forward-is-injective",
+        statement: "f(z) = f(z′) only for z = z′",
+        why: "a density that counts one branch of a many-to-one map has not mass one",
+        source: "definition of a bijection",
+        catches: "planar flows with w·u < −1, squares, complex exponentials: locally right, globally folded",
+        blind_to: "collisions that Newton's method does not find; without an inverse or a triangular proof it is undecided",
+        gate: Gate::None,
+        evidence: Evidence::Layer(injective, 12),
+    },
+    Law {
+        name: "forward-is-onto",
+        statement: "‖f(z)‖ → ∞ along every ray; on a bounded codomain each face is approached",
+        why: "with det J ≠ 0 everywhere this growth makes f a diffeomorphism onto ℝᵈ",
+        source: "Hadamard's global inverse function theorem",
+        catches: "a saturating function as the last step: the image is a bounded box",
+        blind_to: "bounded growth along rays not drawn",
+        gate: Gate::None,
+        evidence: Evidence::Layer(onto, 16),
+    },
+];
+
+/// An evaluation whose branches rounding cannot turn.
+pub(super) fn sharp(image: &Evaluated) -> Result<&Evaluated, Stop> {
+    if image.blurred {
+        Err(Stop::Blurred("a comparison in the layer is closer than its rounding".to_owned()))
+    } else {
+        Ok(image)
+    }
+}
+
+/// `forward` at the balls of an earlier result.
+pub(super) fn forward_at(site: &Site<'_>, z: &Evaluated) -> Result<Evaluated, Stop> {
+    let (image, blurred) = crate::scalar::session::noting_blur(|| site.subject.forward(&z.point));
+    let image = image.map_err(|e| site.stop(&e))?;
+    let again = Evaluated { point: image.point, log_det: image.log_det, blurred };
+    sharp(&again)?;
+    Ok(again)
+}
+
+/// Coordinate by coordinate.
+pub(super) fn coordinates(
+    left_name: &'static str,
+    left: &[Bounded],
+    right_name: &'static str,
+    right: &[Bounded],
+) -> Vec<Sides> {
+    let pair = |(i, (&l, &r))| Sides::new(left_name, l, right_name, r).at(format!("coordinate {i}"));
+    left.iter().zip(right).enumerate().map(pair).collect()
+}
+
+/// Starts of the search from each point.
+const STARTS: [f64; 4] = [0.5, 2.0, 6.0, 0.0];
+const NEWTON_STEPS: usize = 40;
+
+fn injective(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
+    let d = subject.dim();
+    if d > 16 {
+        return Err(Stop::DoesNotApply("the collision search is made for d ≤ 16".to_owned()));
+    }
+    let mut random = Stream::new(d as u64 ^ 0x9e37);
+    let mut searched = 0;
+    let mut invertible = true;
+    for site in sites.iter().filter(|s| s.kind == PointKind::Short).take(8) {
+        let Ok(image) = site.forward() else { continue };
+        let x: Vec<f64> = image.point.iter().map(|x| x.value()).collect();
+        invertible &= subject.inverse(&x).is_ok();
+        for reach in STARTS {
+            let start: Vec<f64> =
+                site.z.iter().map(|&z| if reach == 0.0 { -z } else { z + reach * random.normal() }).collect();
+            let domain = &subject.promises().domain;
+            if !start.iter().enumerate().all(|(i, &s)| domain.interval(i).contains(s)) {
+                continue;
+            }
+            searched += 1;
+            if let Some(other) = newton(subject, start, &x)
+                && distinct(subject, site, &other)
+            {
+                let what = format!("f(z) = f(z′) = {x:?} at two points: z = {:?} and z′ = {other:?}", site.z);
+                return Err(Stop::Violated(what));
+            }
+        }
+    }
+    let proof = match subject.promises().structure {
+        _ if invertible && searched > 0 => "and an inverse is offered",
+        Structure::Triangular { .. } | Structure::Diagonal | Structure::Permutation(_) => {
+            "and the Jacobian is triangular with diagonal entries of one sign"
+        }
+        _ => {
+            let why = "no collision found, but no inverse is offered and no triangular Jacobian promised";
+            return Err(Stop::Blurred(why.to_owned()));
+        }
+    };
+    Ok(Whole { note: format!("no collision in {searched} searches, {proof}"), resolution: 0.0 })
+}
+
+/// A solution of `f(z′) = x` by damped Newton, if it converges to the last digits.
+fn newton(subject: &Subject<'_>, mut at: Vec<f64>, x: &[f64]) -> Option<Vec<f64>> {
+    let residual = |at: &[f64]| -> Option<(Vec<f64>, f64)> {
+        let image = subject.forward(at).ok()?;
+        let r: Vec<f64> = x.iter().zip(&image.point).map(|(x, y)| x - y).collect();
+        let size = norm(&r);
+        size.is_finite().then_some((r, size))
+    };
+    let (mut r, mut size) = residual(&at)?;
+    for _ in 0..NEWTON_STEPS {
+        if size <= 64.0 * f64::EPSILON * norm(x).max(1.0) {
+            return Some(at);
+        }
+        let jacobian = jacobian_f64(subject.layer(), &at).ok()?;
+        let step = jacobian.lu().solve(&nalgebra::DVector::from_vec(r.clone()))?;
+        let mut damping = 1.0;
+        loop {
+            let next: Vec<f64> = at.iter().zip(step.iter()).map(|(a, s)| a + damping * s).collect();
+            if let Some((next_r, next_size)) = residual(&next)
+                && next_size < size
+            {
+                (at, r, size) = (next, next_r, next_size);
+                break;
+            }
+            damping *= 0.5;
+            if damping < 1e-4 {
+                return None;
+            }
+        }
+    }
+    None
+}
+
+/// Whether two points with (nearly) the same image are further apart than rounding can explain, with both Jacobians
+/// resolved: `|z′ − z| > 4(|J⁻¹(z)| + |J⁻¹(z′)|)(e_x + e_x′)` in some coordinate.
+fn distinct(subject: &Subject<'_>, site: &Site<'_>, other: &[f64]) -> bool {
+    let Ok((_, det)) = site.jacobian() else { return false };
+    let (Ok(image), Ok(other_image)) = (site.forward(), subject.forward(&balls(other))) else { return false };
+    let Ok(other_jacobian) = crate::evidence::Jacobian::of(subject.layer(), false, &balls(other)) else {
+        return false;
+    };
+    let other_det = log_abs_det(&other_jacobian.values, &other_jacobian.bounds);
+    let (Some(a), Some(b)) = (&det.inverse, &other_det.inverse) else { return false };
+    if det.sign.is_none() || other_det.sign.is_none() {
+        return false;
+    }
+    let errors = nalgebra::DVector::from_iterator(
+        other.len(),
+        image.point.iter().zip(&other_image.point).map(|(x, y)| x.error() + y.error() + (x.value() - y.value()).abs()),
+    );
+    let reach = (a.abs() + b.abs()) * errors * 4.0;
+    site.z.iter().zip(other).zip(reach.iter()).any(|((z, o), reach)| (z - o).abs() > *reach)
+}
+
+/// Distances from the origin at which growth is compared.
+const RADII: [f64; 6] = [10.0, 100.0, 300.0, 1e3, 1e6, 1e12];
+
+fn onto(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
+    let d = subject.dim();
+    let promises = subject.promises();
+    if !promises.domain.is_reals(d) || !promises.codomain.is_reals(d) {
+        return faces(subject);
+    }
+    let mut rays = 0;
+    for site in sites.iter().filter(|s| norm(&s.z) > 0.0).take(8) {
+        for sign in [1.0, -1.0] {
+            let ray: Vec<f64> = site.z.iter().map(|z| sign * z / norm(&site.z)).collect();
+            // Beyond the first overflow nothing is known; a map that overflows has usually grown.
+            let sizes: Vec<f64> = RADII
+                .iter()
+                .map_while(|r| subject.forward(&ray.iter().map(|z| z * r).collect::<Vec<_>>()).ok())
+                .map(|image| norm(&image.point))
+                .collect();
+            rays += 1;
+            // Even ln ln‖z‖ grows by more than a hundredth over each of the last two steps.
+            if let [.., a, b, c] = sizes[..]
+                && b <= 1.01 * a
+                && c <= 1.01 * b
+            {
+                let why = format!(
+                    "‖f‖ = {sizes:?} at ‖z‖ = {:?} along {ray:?}: bounded, so f is not onto ℝ^{d}",
+                    &RADII[..sizes.len()]
+                );
+                return Err(Stop::Violated(why));
+            }
+        }
+    }
+    if rays == 0 {
+        return Err(Stop::Blurred("no ray was drawn".to_owned()));
+    }
+    Ok(Whole { note: format!("‖f(z)‖ grows along {rays} rays"), resolution: 0.0 })
+}
+
+/// Each finite face of the codomain is approached, and each infinite one grown towards, as one coordinate runs.
+fn faces(subject: &Subject<'_>) -> Result<Whole, Stop> {
+    let promises = subject.promises();
+    let d = subject.dim();
+    let mut approached = 0;
+    for i in 0..d {
+        let range = promises.codomain.interval(i);
+        let values: Vec<f64> = [-700.0, -30.0, -3.0, 3.0, 30.0, 700.0]
+            .iter()
+            .filter_map(|&r| {
+                let mut reals = vec![0.0; d];
+                reals[i] = r;
+                subject.forward(&promises.domain.point(&reals)).ok().map(|image| image.point[i])
+            })
+            .collect();
+        let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+        let near = |face: f64, seen: f64, width: f64| {
+            if face.is_finite() { (face - seen).abs() <= 1e-3 * width.max(1.0) } else { seen.abs() >= 20.0 }
+        };
+        let width = if range.lo.is_finite() && range.hi.is_finite() { range.hi - range.lo } else { 1.0 };
+        if !near(range.lo, low, width) || !near(range.hi, high, width) {
+            return Err(Stop::Violated(format!("coordinate {i} stays in [{low:?}, {high:?}], codomain {range}")));
+        }
+        approached += 2;
+    }
+    Ok(Whole { note: format!("{approached} faces of the codomain approached"), resolution: 0.0 })
+}

@@ -1,0 +1,106 @@
+//! The claims a flow makes, one literal each.
+//!
+//! A law never asserts and knows no tolerance: it hands over the two sides of its claim with their error bounds, or
+//! says why there are none. [`check`](crate::check) judges.
+
+use crate::evidence::{Sides, Site, Stop, Subject};
+use crate::scalar::Cost;
+
+mod composition;
+mod cost;
+mod density;
+mod domain;
+mod honesty;
+mod inversion;
+mod numeric;
+mod structure;
+mod volume;
+
+/// A claim every flow makes, with everything there is to say about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Law {
+    /// Stable kebab-case claim.
+    pub name: &'static str,
+    /// The claim as a formula.
+    pub statement: &'static str,
+    /// Why it must hold, or what stands on it.
+    pub why: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// Kinds of real bugs that it catches.
+    pub catches: &'static str,
+    /// What it cannot see.
+    pub blind_to: &'static str,
+    pub(crate) gate: Gate,
+    pub(crate) evidence: Evidence,
+}
+
+/// Which slips in the layer the sample must be able to show, or the law is vacuous.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    /// None beyond being judged at all.
+    None,
+    /// Slips in the volume: sign, factor, a dropped coordinate, a stale point.
+    Volume,
+    /// An inverse that does nothing.
+    Inverse,
+}
+
+/// The verdict of a law that looks at a whole layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Whole {
+    /// What was seen.
+    pub note: String,
+    /// What could still hide.
+    pub resolution: f64,
+}
+
+/// How a law looks at a subject.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Evidence {
+    /// At one point.
+    Point(fn(&Site<'_>) -> Result<Vec<Sides>, Stop>),
+    /// At one layer, with some of its points; at most so many layers of a strategy, the small ones first.
+    Layer(fn(&Subject<'_>, &[Site<'_>]) -> Result<Whole, Stop>, usize),
+    /// At one family, over the dimension: the cost of members of growing dimension, and the promised exponent.
+    Growth(fn(&[(usize, Cost)], f64) -> Result<Whole, Stop>),
+}
+
+/// Laws that hold of a composition if they hold of each part at the point it receives. A chain is judged by them link
+/// by link, because error bounds grow along a chain until f64 cannot tell.
+const LOCAL: &[&str] = &[
+    "inverse-undoes-forward",
+    "forward-undoes-inverse",
+    "inverse-log-det-negates",
+    "log-det-is-jacobian",
+    "inverse-log-det-is-jacobian",
+    "jacobians-are-inverse",
+    "log-det-gradient",
+];
+
+impl Law {
+    pub(crate) fn is_local(&self) -> bool {
+        LOCAL.contains(&self.name)
+    }
+}
+
+/// All laws, by topic.
+pub fn all() -> impl Iterator<Item = &'static Law> {
+    [
+        inversion::LAWS,
+        volume::LAWS,
+        structure::LAWS,
+        composition::LAWS,
+        density::LAWS,
+        domain::LAWS,
+        honesty::LAWS,
+        cost::LAWS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The law of this name; underscores may stand for hyphens.
+pub fn find(name: &str) -> Option<&'static Law> {
+    all().find(|law| law.name == name.replace('_', "-"))
+}

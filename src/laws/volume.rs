@@ -1,0 +1,300 @@
+//! Laws of volume: the log-det is that of the Jacobian.
+
+use nalgebra::DMatrix;
+
+use super::inversion::sharp;
+use super::numeric::slopes;
+use super::{Evidence, Gate, Law, Whole};
+use crate::evidence::{Jacobian, PointKind, Sides, Site, Stop, Subject, balls, log_abs_det};
+use crate::flow::{BoundedSecond, Flow};
+use crate::promises::{Orientation, Structure};
+use crate::scalar::{Bounded, Jet, Tangents, ball, session};
+
+pub(super) const LAWS: &[Law] = &[
+    Law {
+        name: "log-det-is-jacobian",
+        statement: "forward(z).log_det = log|det ∂x/∂z|, by LU of the dual Jacobian",
+        why: "the density of every sample rests on it",
+        source: "definition of the log-det",
+        catches: "wrong sign, a missing or doubled term, a forgotten log, a lost factor h·w, evaluation at the wrong point",
+        blind_to: "a derivative lost by the layer itself (both sides lose it): see finite-differences-agree",
+        gate: Gate::Volume,
+        evidence: Evidence::Point(|site| {
+            let image = sharp(site.forward()?)?;
+            Ok(vec![Sides::new("forward(z).log_det", image.log_det, "log|det J(z)|", site.log_abs_det()?)])
+        }),
+    },
+    Law {
+        name: "inverse-log-det-is-jacobian",
+        statement: "inverse(x).log_det = log|det ∂z/∂x|, by LU of the dual Jacobian",
+        why: "density evaluation uses this one; it follows from the three laws before it, and stands alone for a subject \
+              that offers only an inverse",
+        source: "definition of the log-det",
+        catches: "an inverse that returns the forward log-det, or one taken at x instead of z",
+        blind_to: "as log-det-is-jacobian",
+        gate: Gate::Volume,
+        evidence: Evidence::Point(|site| {
+            let image = sharp(site.inverse()?)?;
+            let (jacobian, det) = site.inverse_jacobian()?;
+            let right = crate::evidence::resolved(jacobian, det)?;
+            Ok(vec![Sides::new("inverse(x).log_det", image.log_det, "log|det ∂z/∂x|", right)])
+        }),
+    },
+    Law {
+        name: "jacobians-are-inverse",
+        statement: "∂z/∂x (at x = f(z)) · ∂x/∂z = I",
+        why: "derivatives of the inverse train the model; an iterated inverse can be right in value and wrong in slope",
+        source: "chain rule on f⁻¹∘f = id",
+        catches: "an inverse by iteration that differentiates its loop or loses a gradient",
+        blind_to: "follows from the round trip for an inverse in closed form",
+        gate: Gate::None,
+        evidence: Evidence::Point(jacobians_are_inverse),
+    },
+    Law {
+        name: "orientation-is-constant",
+        statement: "sign det J(z) is constant; for triangular J, the sign of each ∂x_i/∂z_i",
+        why: "on a connected domain a determinant that changes sign vanishes between: no diffeomorphism",
+        source: "intermediate value theorem",
+        catches: "scales that pass through zero, planar flows past their constraint",
+        blind_to: "a determinant that touches zero without changing sign",
+        gate: Gate::None,
+        evidence: Evidence::Layer(orientation, usize::MAX),
+    },
+    Law {
+        name: "finite-differences-agree",
+        statement: "∂x_i/∂z_j by automatic differentiation = by finite differences",
+        why: "the witness that needs no automatic differentiation",
+        source: "Ridders 1982; Moré & Wild 2011 on noise",
+        catches: "a value detached from its tangent, a hand-written derivative that is wrong",
+        blind_to: "errors below about 1e-6 of an entry; rows at kinks",
+        gate: Gate::None,
+        evidence: Evidence::Point(finite_differences),
+    },
+    Law {
+        name: "log-det-gradient",
+        statement: "∂_v log_det = tr(J⁻¹ ∂_v J)",
+        why: "training follows the gradient of the log-det, not its value",
+        source: "Jacobi's formula",
+        catches: "a log-det right in value whose tangent is lost or detached",
+        blind_to: "maps without second derivatives",
+        gate: Gate::None,
+        evidence: Evidence::Point(log_det_gradient),
+    },
+];
+
+fn jacobians_are_inverse(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
+    let image = sharp(site.forward()?)?;
+    sharp(site.back()?)?;
+    let (forward, det) = site.jacobian()?;
+    crate::evidence::resolved(forward, det)?;
+    let inverse = Jacobian::of(site.subject.layer(), true, &image.point).map_err(|e| site.stop(&e))?;
+    if inverse.blurred || inverse.values.iter().chain(inverse.bounds.iter()).any(|x| !x.is_finite()) {
+        return Err(Stop::Blurred("the inverse's derivative is not resolved".to_owned()));
+    }
+    let d = site.z.len();
+    let gamma = d as f64 * f64::EPSILON;
+    let (f, g) = (forward.values.abs(), inverse.values.abs());
+    let product = &inverse.values * &forward.values;
+    let bound = &g * &forward.bounds + &inverse.bounds * &f + &inverse.bounds * &forward.bounds + &g * &f * gamma;
+    let mut sides = Vec::with_capacity(d * d);
+    for i in 0..d {
+        for j in 0..d {
+            let left = ball(product[(i, j)], bound[(i, j)]);
+            let right = Bounded::from(f64::from(u8::from(i == j)));
+            sides.push(Sides::new("(∂z/∂x · ∂x/∂z)", left, "I", right).at(format!("entry [{i}][{j}]")));
+        }
+    }
+    Ok(sides)
+}
+
+/// The signs that must not change: of each diagonal entry where the Jacobian is triangular, else of the determinant.
+fn signs(subject: &Subject<'_>, z: &[f64]) -> Option<Vec<f64>> {
+    let jacobian = Jacobian::of(subject.layer(), false, &balls(z)).ok().filter(|j| !j.blurred)?;
+    if matches!(subject.promises().structure, Structure::Triangular { .. } | Structure::Diagonal) {
+        let entry = |i| {
+            let (v, e): (f64, f64) = (jacobian.values[(i, i)], jacobian.bounds[(i, i)]);
+            (v.abs() > e).then(|| v.signum())
+        };
+        (0..z.len()).map(entry).collect()
+    } else {
+        log_abs_det(&jacobian.values, &jacobian.bounds).sign.map(|s| vec![s])
+    }
+}
+
+fn orientation(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
+    let promised = subject.promises().orientation;
+    let mut first: Option<(&[f64], Vec<f64>)> = None;
+    let mut resolved = 0;
+    for site in sites.iter().filter(|s| s.kind != PointKind::Extreme) {
+        let Some(found) = signs(subject, &site.z) else { continue };
+        resolved += 1;
+        let sign: f64 = found.iter().product();
+        let wrong = match promised {
+            Some(Orientation::Positive) => sign < 0.0,
+            Some(Orientation::Negative) => sign > 0.0,
+            _ => false,
+        };
+        if wrong {
+            let promise = promised.map_or_else(String::new, |p| format!("{p:?}"));
+            return Err(Stop::Violated(format!("det J has sign {sign} at z = {:?}, promised: {promise}", site.z)));
+        }
+        match &first {
+            None => first = Some((&site.z, found)),
+            Some((z, known)) if *known != found => {
+                let zero = bisect(subject, z, &site.z, known);
+                return Err(Stop::Violated(format!(
+                    "the sign changes between z = {z:?} and z = {:?}; it vanishes near {zero:?}",
+                    site.z
+                )));
+            }
+            Some(_) => {}
+        }
+    }
+    if resolved == 0 {
+        return Err(Stop::Blurred("the sign of det J is resolved nowhere".to_owned()));
+    }
+    Ok(Whole { note: format!("one sign at {resolved} points"), resolution: 0.0 })
+}
+
+/// Where on the segment the signs change.
+fn bisect(subject: &Subject<'_>, from: &[f64], to: &[f64], known: &[f64]) -> Vec<f64> {
+    let (mut low, mut high) = (0.0, 1.0);
+    let at = |t: f64| from.iter().zip(to).map(|(a, b)| a + t * (b - a)).collect::<Vec<_>>();
+    for _ in 0..50 {
+        let middle = f64::midpoint(low, high);
+        match signs(subject, &at(middle)) {
+            Some(found) if found == known => low = middle,
+            _ => high = middle,
+        }
+    }
+    at(high)
+}
+
+/// Columns differenced at one point: enough to meet every column over a sample.
+const COLUMNS: usize = 3;
+
+fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
+    if site.kind != PointKind::Short {
+        return Err(Stop::Blurred("finite differences are taken at moderate points only".to_owned()));
+    }
+    sharp(site.forward()?)?;
+    let (jacobian, det) = site.jacobian()?;
+    crate::evidence::resolved(jacobian, det)?;
+    let d = site.z.len();
+    let offset = site.z.iter().fold(0usize, |h, z| h.wrapping_mul(31).wrapping_add((z * 16.0) as i64 as usize));
+    let mut sides = Vec::new();
+    for j in (0..d.min(COLUMNS)).map(|k| (offset.wrapping_add(k)) % d) {
+        let moved = |t: f64| {
+            let mut z = site.z.clone();
+            z[j] += t;
+            if !site.subject.promises().domain.interval(j).contains(z[j]) {
+                return None;
+            }
+            // Moving the coordinate rounds, too: half a unit in its last place, times the slope.
+            let image = site.subject.forward(&balls(&z)).ok()?;
+            let by_moving =
+                |i: usize| f64::EPSILON * z[j].abs() * (jacobian.values[(i, j)].abs() + jacobian.bounds[(i, j)]);
+            Some(image.point.iter().enumerate().map(|(i, x)| (x.value(), x.error() + by_moving(i))).collect())
+        };
+        let Some(found) = slopes(moved, site.z[j].abs().max(1.0).min(edge(site, j))) else { continue };
+        let kink = one_sided_gap(&moved);
+        for (i, slope) in found.iter().enumerate() {
+            let ad = ball(jacobian.values[(i, j)], jacobian.bounds[(i, j)]);
+            if kink.as_ref().is_none_or(|gap| gap[i] > 1e-3 * (1.0 + slope.value.abs())) {
+                continue;
+            }
+            let by_difference = ball(slope.value, slope.error);
+            sides.push(
+                Sides::new("∂x_i/∂z_j by duals", ad, "by finite differences", by_difference)
+                    .at(format!("J[{i}][{j}]"))
+                    .resolution(1e-5),
+            );
+        }
+    }
+    if sides.is_empty() {
+        return Err(Stop::Blurred("no stencil lies in the domain, or the point is at a kink".to_owned()));
+    }
+    Ok(sides)
+}
+
+/// A step that stays inside the domain.
+fn edge(site: &Site<'_>, j: usize) -> f64 {
+    let interval = site.subject.promises().domain.interval(j);
+    (site.z[j] - interval.lo).min(interval.hi - site.z[j]).min(f64::MAX)
+}
+
+/// By how much the slopes on the two sides of a point differ, beyond what curvature explains.
+fn one_sided_gap(f: &impl Fn(f64) -> Option<Vec<(f64, f64)>>) -> Option<Vec<f64>> {
+    const H: f64 = 1e-6;
+    let (below, at, above) = (f(-H)?, f(0.0)?, f(H)?);
+    let gap = |i: usize| ((above[i].0 - at[i].0) - (at[i].0 - below[i].0)).abs() / H;
+    Some((0..at.len()).map(gap).collect())
+}
+
+fn log_det_gradient(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
+    if !site.subject.promises().twice_differentiable {
+        return Err(Stop::DoesNotApply("the layer has kinks".to_owned()));
+    }
+    sharp(site.forward()?)?;
+    let (jacobian, det) = site.jacobian()?;
+    crate::evidence::resolved(jacobian, det)?;
+    let Some(inverse) = &det.inverse else {
+        return Err(Stop::Blurred("the Jacobian is numerically singular".to_owned()));
+    };
+    let d = site.z.len();
+    // A direction with every coordinate in it, none alike.
+    let direction: Vec<f64> = (0..d).map(|i| if i % 2 == 0 { 1.0 } else { -0.5 } / (1.0 + i as f64)).collect();
+    let claimed: Bounded = jacobian.gradient.iter().zip(&direction).map(|(&g, &v)| g * v).sum();
+    let (moved, moved_bound) = second(site, &direction)?;
+
+    // J⁻¹ = (I − R)⁻¹Ĵ⁻¹ with R = I − Ĵ⁻¹J, so tr(J⁻¹D) = tr(Ĵ⁻¹D) + tr(((I − R)⁻¹ − I)Ĵ⁻¹D).
+    let gamma = (2 * d + 2) as f64 * f64::EPSILON;
+    let size = inverse.abs();
+    let r = (DMatrix::identity(d, d) - inverse * &jacobian.values).abs()
+        + &size * &jacobian.bounds
+        + &size * jacobian.values.abs() * gamma;
+    let eta = (0..d).map(|i| r.row(i).sum()).fold(0.0, f64::max);
+    if !(eta < 0.1) {
+        return Err(Stop::Blurred("the Jacobian is too ill-conditioned".to_owned()));
+    }
+    let product = inverse * &moved;
+    let product_bound = &size * &moved_bound + &size * moved.abs() * gamma;
+    let reach = product.abs() + &product_bound;
+    let tail = eta * eta / (1.0 - eta);
+    let mut error = product_bound.trace() + gamma * product.diagonal().abs().sum();
+    for i in 0..d {
+        for j in 0..d {
+            error += (r[(i, j)] + tail) * reach[(j, i)];
+        }
+    }
+    Ok(vec![Sides::new("∂_v log_det", claimed, "tr(J⁻¹ ∂_v J)", ball(product.trace(), error)).resolution(1e-7)])
+}
+
+/// `∂_v J` with bounds, by nested duals.
+fn second(site: &Site<'_>, direction: &[f64]) -> Result<(DMatrix<f64>, DMatrix<f64>), Stop> {
+    let d = site.z.len();
+    let flow: &dyn Flow<BoundedSecond> = site.subject.layer();
+    let inner: Vec<Jet<Bounded, 1>> =
+        site.z.iter().zip(direction).map(|(&z, &v)| Jet::new(Bounded::from(z), [Bounded::from(v)])).collect();
+    let (mut values, mut bounds) = (DMatrix::zeros(d, d), DMatrix::zeros(d, d));
+    for start in (0..d).step_by(crate::scalar::LANES) {
+        let seeded: Vec<BoundedSecond> = inner
+            .iter()
+            .enumerate()
+            .map(|(i, &z)| Tangents::variable(z, i.checked_sub(start).filter(|&l| l < crate::scalar::LANES)))
+            .collect();
+        let (image, _) = session::noting_blur(|| flow.forward(&seeded));
+        let image = image.map_err(|e| site.stop(&e))?;
+        for lane in 0..crate::scalar::LANES.min(d - start) {
+            for (i, x) in image.point.iter().enumerate().take(d) {
+                let entry: Bounded = x.tangent(lane).tangent(0);
+                values[(i, start + lane)] = entry.value();
+                bounds[(i, start + lane)] = entry.error();
+            }
+        }
+    }
+    if values.iter().chain(bounds.iter()).any(|x| !x.is_finite()) {
+        return Err(Stop::Blurred("a second derivative is not finite".to_owned()));
+    }
+    Ok((values, bounds))
+}

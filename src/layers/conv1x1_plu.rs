@@ -1,0 +1,227 @@
+//! Invertible 1×1 convolution with a matrix in PLU form.
+
+use proptest::prelude::*;
+
+use super::conv1x1::{at_each_position, read_shape, square, tensor};
+use super::permutation::check as check_permutation;
+use crate::data::{DataError, Fields, Format};
+use crate::error::FlowError;
+use crate::family::{Family, away_from_zero, between, boxed, matrix, permutation, vector};
+use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::param::{Param, params};
+use crate::promises::{Promises, Structure};
+use crate::scalar::{Scalar, dot};
+
+/// One matrix `W = P L U` on the channels, at every position of a `c×h×w` tensor.
+///
+/// - formula: `x[:, p] = P L U z[:, p]`; row `i` of `W` is row `perm[i]` of `L U`; layout as in
+///   [`Conv1x1`](super::Conv1x1)
+/// - log-det: `h·w·Σ ln|U_ii|`
+/// - inverse: undo `P`, then forward and back substitution
+/// - domain → codomain: ℝᵈ → ℝᵈ, `d = c·h·w`
+/// - parameters: `perm` of `0..c`; `L` unit lower triangular; `U` upper triangular with `U_ii ≠ 0`
+/// - source: Kingma & Dhariwal 2018 (arXiv:1807.03039), §3.2
+/// - loses precision: the inverse as the condition of `L` or `U` grows; the log-det never
+#[derive(Clone, Debug)]
+pub struct Conv1x1Plu {
+    perm: Vec<usize>,
+    /// Row `i` holds the `i` entries left of the diagonal.
+    lower: Vec<Vec<Param>>,
+    /// Row `i` holds the entries from the diagonal on.
+    upper: Vec<Vec<Param>>,
+    positions: usize,
+}
+
+impl Conv1x1Plu {
+    /// For tensors of `shape = [c, h, w]`.
+    ///
+    /// # Errors
+    /// `BadParameter` for a size of 0, an `L` that is not unit lower triangular, a `U` that is not upper triangular;
+    /// `DimMismatch`; `NonFinite`; `InvalidPermutation`; `SingularMatrix` for a zero on the diagonal of `U`.
+    pub fn new(shape: [usize; 3], perm: &[usize], l: &[Vec<f64>], u: &[Vec<f64>]) -> Result<Self, FlowError> {
+        let (channels, positions) = tensor(shape)?;
+        check_permutation(perm)?;
+        if perm.len() != channels {
+            let (expected, found) = (channels, perm.len());
+            return Err(FlowError::DimMismatch { what: "perm".to_owned(), expected, found });
+        }
+        square("L", l, channels)?;
+        square("U", u, channels)?;
+        let bad = |name: &str, i: usize, j: usize, value, constraint| {
+            Err(FlowError::BadParameter { name: format!("{name}[{i}][{j}]"), value, constraint })
+        };
+        for i in 0..channels {
+            for j in 0..channels {
+                if j == i && l[i][j] != 1.0 {
+                    return bad("L", i, j, l[i][j], "1 on the diagonal");
+                }
+                if j > i && l[i][j] != 0.0 {
+                    return bad("L", i, j, l[i][j], "0 above the diagonal");
+                }
+                if j < i && u[i][j] != 0.0 {
+                    return bad("U", i, j, u[i][j], "0 below the diagonal");
+                }
+            }
+            if u[i][i] == 0.0 {
+                return Err(FlowError::SingularMatrix { index: i, why: format!("U[{i}][{i}] = 0") });
+            }
+        }
+        Ok(Self {
+            perm: perm.to_vec(),
+            lower: (0..channels).map(|i| params(l[i][..i].iter().copied())).collect(),
+            upper: (0..channels).map(|i| params(u[i][i..].iter().copied())).collect(),
+            positions,
+        })
+    }
+
+    fn log_det<S: Scalar>(&self) -> S {
+        self.upper.iter().map(|row| S::from(row[0]).ln_abs()).sum::<S>() * self.positions as f64
+    }
+
+    fn apply<S: Scalar>(&self, z: &[S]) -> Vec<S> {
+        let y: Vec<S> = self.upper.iter().enumerate().map(|(i, row)| dot(row, &z[i..])).collect();
+        let product = |i: usize| match i {
+            0 => y[0],
+            i => dot(&self.lower[i], &y[..i]) + y[i],
+        };
+        self.perm.iter().map(|&i| product(i)).collect()
+    }
+
+    fn solve<S: Scalar>(&self, x: &[S]) -> Vec<S> {
+        let n = self.perm.len();
+        let mut y = x.to_vec();
+        for (&p, &x) in self.perm.iter().zip(x) {
+            y[p] = x;
+        }
+        for i in 1..n {
+            y[i] = y[i] - dot(&self.lower[i], &y[..i]);
+        }
+        for i in (0..n).rev() {
+            if i + 1 < n {
+                y[i] = y[i] - dot(&self.upper[i][1..], &y[i + 1..]);
+            }
+            y[i] /= self.upper[i][0];
+        }
+        y
+    }
+}
+
+impl<S: Scalar> Flow<S> for Conv1x1Plu {
+    fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
+        expect_point(z, self.dim())?;
+        Image::finite(at_each_position(z, self.positions, |z| self.apply(z)), self.log_det::<S>())
+    }
+    fn inverse(&self, x: &[S]) -> Result<Image<S>, FlowError> {
+        expect_point(x, self.dim())?;
+        Image::finite(at_each_position(x, self.positions, |x| self.solve(x)), -self.log_det::<S>())
+    }
+}
+
+impl Layer for Conv1x1Plu {
+    fn dim(&self) -> usize {
+        self.perm.len() * self.positions
+    }
+    fn promises(&self) -> Promises {
+        Promises::default()
+            .structure(Structure::PerPosition { channels: self.perm.len(), positions: self.positions })
+            .constant_log_det()
+    }
+}
+
+/// Full `L` and `U` from their free entries.
+fn full(free: &[Vec<f64>], diagonal: &[f64]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    let n = diagonal.len();
+    let entry = |i: usize, j: usize, lower: bool| match (j.cmp(&i), lower) {
+        (std::cmp::Ordering::Equal, true) => 1.0,
+        (std::cmp::Ordering::Equal, false) => diagonal[i],
+        (std::cmp::Ordering::Less, true) | (std::cmp::Ordering::Greater, false) => free[i][j],
+        _ => 0.0,
+    };
+    let all = |lower| (0..n).map(|i| (0..n).map(|j| entry(i, j, lower)).collect()).collect();
+    (all(true), all(false))
+}
+
+pub(super) const FAMILIES: &[Family] = &[Family {
+    name: "conv1x1_plu",
+    formula: "x[:, p] = P L U z[:, p]",
+    source: "Kingma & Dhariwal 2018, §3.2",
+    draw: || boxed(draw()),
+    at_dim: Some(|d| {
+        let free: Vec<Vec<f64>> =
+            (0..d).map(|i| (0..d).map(|j| ((i + 2 * j) as f64).sin() / d as f64).collect()).collect();
+        let (l, u) = full(&free, &vec![1.5; d]);
+        let perm: Vec<usize> = (0..d).rev().collect();
+        Box::new(Conv1x1Plu::new([d, 1, 1], &perm, &l, &u).expect("U_ii ≠ 0"))
+    }),
+}];
+
+/// Both signs on the diagonal of `U`, away from ±1, and any permutation.
+fn draw() -> impl Strategy<Value = Conv1x1Plu> {
+    (1usize..=3, 1usize..=2, 1usize..=2)
+        .prop_flat_map(|(c, h, w)| {
+            let free = matrix(between(-1.0, 1.0), c, c);
+            (Just([c, h, w]), permutation(c), free, vector(away_from_zero(1.25, 3.0), c))
+        })
+        .prop_map(|(shape, perm, free, diagonal)| {
+            let (l, u) = full(&free, &diagonal);
+            Conv1x1Plu::new(shape, &perm, &l, &u).expect("U_ii ≠ 0")
+        })
+}
+
+pub(super) const FORMATS: &[Format] = &[Format { name: "conv1x1_plu", read }];
+
+fn read(fields: &Fields<'_>, _: usize) -> Result<Box<dyn Layer>, DataError> {
+    let shape = read_shape(fields)?;
+    let (perm, l, u) = (fields.required("perm")?, fields.required("L")?, fields.required("U")?);
+    let layer = Conv1x1Plu::new(shape, &perm.indices()?, &l.matrix()?, &u.matrix()?).map_err(|e| {
+        // The refusal belongs to the key that it speaks of.
+        let at = match &e {
+            FlowError::InvalidPermutation { .. } => &perm,
+            FlowError::BadParameter { name, .. } if name.starts_with('L') => &l,
+            FlowError::BadParameter { name, .. } if name.starts_with('U') => &u,
+            FlowError::SingularMatrix { .. } => &u,
+            _ => fields.at(),
+        };
+        at.refuse(&e)
+    })?;
+    Ok(Box::new(layer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Practice 4 of the chapter: 1024·ln 0.8, at 40 digits −228.4989965457507899046861724772705314556.
+    #[test]
+    fn a_large_tensor_sums_one_log_a_channel() {
+        let l = vec![vec![1.0, 0.0, 0.0], vec![0.0, 1.0, 0.0], vec![0.0, 0.0, 1.0]];
+        let u = vec![vec![2.0, 0.0, 0.0], vec![0.0, 0.5, 0.0], vec![0.0, 0.0, 0.8]];
+        let layer = Conv1x1Plu::new([3, 32, 32], &[0, 1, 2], &l, &u).unwrap();
+        let log_det = layer.forward(&vec![0.25; 3072]).unwrap().log_det;
+        assert!((log_det + 228.498_996_545_750_8).abs() < 1e-12);
+    }
+
+    #[test]
+    fn rows_are_permuted_as_the_format_says() {
+        // L U = [[2, 1], [1, 3.5]]; perm = [1, 0] puts its second row first.
+        let layer =
+            Conv1x1Plu::new([2, 1, 1], &[1, 0], &[vec![1.0, 0.0], vec![0.5, 1.0]], &[vec![2.0, 1.0], vec![0.0, 3.0]]);
+        let image = layer.as_ref().unwrap().forward(&[1.0, 10.0]).unwrap();
+        assert_eq!(image.point, [36.0, 12.0]);
+        let back = layer.unwrap().inverse(&image.point).unwrap();
+        assert!((back.point[0] - 1.0).abs() < 1e-14 && (back.point[1] - 10.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn refusals() {
+        let one = vec![vec![1.0, 0.0], vec![0.0, 1.0]];
+        let kind =
+            |perm: &[usize], l: &[Vec<f64>], u: &[Vec<f64>]| Conv1x1Plu::new([2, 1, 1], perm, l, u).unwrap_err().kind();
+        assert_eq!(kind(&[0, 0], &one, &one), "InvalidPermutation");
+        assert_eq!(kind(&[0], &one, &one), "DimMismatch");
+        assert_eq!(kind(&[0, 1], &[vec![2.0, 0.0], vec![0.0, 1.0]], &one), "BadParameter");
+        assert_eq!(kind(&[0, 1], &[vec![1.0, 1.0], vec![0.0, 1.0]], &one), "BadParameter");
+        assert_eq!(kind(&[0, 1], &one, &[vec![1.0, 0.0], vec![1.0, 1.0]]), "BadParameter");
+        assert_eq!(kind(&[0, 1], &one, &[vec![1.0, 0.0], vec![0.0, 0.0]]), "SingularMatrix");
+    }
+}

@@ -1,0 +1,67 @@
+//! What a run found: rows of verdicts, as text or as JSON.
+
+use std::fmt;
+
+use crate::check::Verdict;
+
+#[cfg(feature = "cli")]
+mod json;
+mod text;
+
+#[cfg(feature = "cli")]
+pub use json::json;
+pub use text::{counterexample, matrix};
+
+/// One family or layer under all laws asked.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The family's name.
+    pub name: String,
+    /// Law by law.
+    pub verdicts: Vec<(&'static str, Verdict)>,
+}
+
+/// The verdicts of a run.
+#[derive(Clone, Debug)]
+#[must_use = "a report that nobody reads proves nothing: print it, or assert `report.is_acceptable()`"]
+pub struct Report {
+    /// Row by row.
+    pub rows: Vec<Row>,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Cases drawn for each row.
+    pub cases: usize,
+}
+
+impl Report {
+    /// Whether nothing fails, is vacuous or undecided.
+    pub fn is_acceptable(&self) -> bool {
+        self.verdicts().all(|(_, _, verdict)| verdict.is_acceptable())
+    }
+
+    /// Every row's name, law and verdict.
+    pub fn verdicts(&self) -> impl Iterator<Item = (&str, &'static str, &Verdict)> {
+        self.rows.iter().flat_map(|row| row.verdicts.iter().map(|(law, verdict)| (row.name.as_str(), *law, verdict)))
+    }
+
+    /// The verdict of one law in the first row, for tests of a single layer.
+    pub fn verdict(&self, law: &str) -> Option<&Verdict> {
+        self.verdicts().find(|(_, name, _)| *name == law).map(|(_, _, verdict)| verdict)
+    }
+
+    /// The names of the laws that fail.
+    pub fn failures(&self) -> Vec<&'static str> {
+        self.verdicts().filter(|(_, _, v)| matches!(v, Verdict::Fails(_))).map(|(_, law, _)| law).collect()
+    }
+
+    /// Adds another run's rows.
+    pub fn extend(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text::report(f, self)
+    }
+}

@@ -1,0 +1,120 @@
+//! The human report: what needs attention first, then the counts.
+
+use std::fmt::{self, Write};
+
+use super::Report;
+use crate::check::{Counterexample, Verdict};
+use crate::laws;
+
+/// The verdict matrix: families down, laws across by number.
+pub fn matrix(report: &Report) -> String {
+    let mut text = String::new();
+    let width = report.rows.iter().map(|r| r.name.chars().count()).max().unwrap_or(0).max(8);
+    let names: Vec<&str> =
+        report.rows.first().map(|r| r.verdicts.iter().map(|(l, _)| *l).collect()).unwrap_or_default();
+    for (i, name) in names.iter().enumerate() {
+        let statement = laws::find(name).map_or("", |law| law.statement);
+        let _ = writeln!(text, "  {:>2}  {name:<36}  {statement}", i + 1);
+    }
+    let _ = write!(text, "\n{:width$}", "");
+    for i in 1..=names.len() {
+        let _ = write!(text, " {i:>2}");
+    }
+    text.push('\n');
+    for row in &report.rows {
+        let _ = write!(text, "{:width$}", row.name);
+        for (_, verdict) in &row.verdicts {
+            let _ = write!(text, "  {}", symbol(verdict));
+        }
+        text.push('\n');
+    }
+    text.push_str("\n✓ holds  ✗ fails  ? undecided  ∅ vacuous  – skips (no capability)  · does not apply\n");
+    text
+}
+
+fn symbol(verdict: &Verdict) -> char {
+    match verdict {
+        Verdict::Holds(_) => '✓',
+        Verdict::Fails(_) => '✗',
+        Verdict::Undecided(_) => '?',
+        Verdict::Vacuous(_) => '∅',
+        Verdict::Skips(_) => '–',
+        Verdict::DoesNotApply(_) => '·',
+    }
+}
+
+/// Everything that is not as it should be, and one line of counts.
+pub(super) fn report(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    for (row, law, verdict) in report.verdicts() {
+        match verdict {
+            Verdict::Fails(found) => writeln!(f, "{}", counterexample(row, law, found, report.seed))?,
+            Verdict::Vacuous(slips) => {
+                writeln!(f, "VACUOUS  {row} / {law}\n")?;
+                writeln!(f, "  this sample cannot tell a right layer from a wrong one:")?;
+                for slip in slips {
+                    writeln!(f, "  - {slip}")?;
+                }
+                writeln!(f)?;
+            }
+            Verdict::Undecided(why) => writeln!(f, "UNDECIDED  {row} / {law}\n\n  {why}\n")?,
+            _ => {}
+        }
+    }
+    writeln!(f, "{}", counts(report))
+}
+
+/// `41 hold · 1 fails · 6 skip`.
+pub(super) fn counts(report: &Report) -> String {
+    let count = |word: &str| report.verdicts().filter(|(_, _, v)| v.word() == word).count();
+    let parts = [
+        ("holds", "hold"),
+        ("fails", "fail"),
+        ("vacuous", "vacuous"),
+        ("undecided", "undecided"),
+        ("skips", "skip"),
+        ("n/a", "do not apply"),
+    ];
+    let shown: Vec<String> = parts
+        .iter()
+        .map(|(word, plural)| (count(word), plural))
+        .filter(|(n, plural)| *n > 0 || **plural == "hold" || **plural == "fail")
+        .map(|(n, plural)| format!("{n} {plural}"))
+        .collect();
+    shown.join(" · ")
+}
+
+/// One failure, as a block.
+pub fn counterexample(row: &str, law: &str, found: &Counterexample, seed: u64) -> String {
+    let mut text = String::new();
+    let known = laws::find(law);
+    let _ = writeln!(text, "FAILS  {row} / {law}\n");
+    if let Some(law) = known {
+        let _ = writeln!(text, "  law        {}", law.statement);
+    }
+    let _ = writeln!(text, "  layer      {}", found.layer);
+    if let Some((name, point)) = &found.point {
+        let _ = writeln!(text, "  at         {name} = {point:?}");
+    }
+    if !found.place.is_empty() {
+        let _ = writeln!(text, "  where      {}", found.place);
+    }
+    if let (Some((left, a)), Some((right, b))) = (found.left, found.right) {
+        let width = left.chars().count().max(right.chars().count());
+        let _ = writeln!(text, "\n  {left:width$}   {a:?}");
+        let _ = writeln!(text, "  {right:width$}   {b:?}");
+    }
+    if let Some((apart, allowed)) = found.apart {
+        let _ = writeln!(text, "  apart by {apart:.1e}, allowed {allowed:.1e}");
+    }
+    if let Some(violation) = &found.violation {
+        let _ = writeln!(text, "\n  {violation}");
+    }
+    if let Some(diagnosis) = &found.diagnosis {
+        let _ = writeln!(text, "\n  diagnosis  {diagnosis}");
+    }
+    if let Some(law) = known {
+        let _ = writeln!(text, "\n  source     {}", law.source);
+    }
+    let _ = writeln!(text, "  again      seed {seed}, case {}", found.case);
+    text
+}
