@@ -9,6 +9,7 @@ use pushforward::data::unknown;
 use pushforward::family::Family;
 use pushforward::layers::ZOO;
 use pushforward::report::{self, Report};
+use pushforward::worked;
 
 use super::{Format, Settings, Status, Stop, describe};
 
@@ -47,7 +48,14 @@ fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<St
 
 pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
     let all: Vec<&Family> = ZOO.iter().copied().flatten().collect();
-    print(&judge(settings, &all)?, settings, out)
+    let report = judge(settings, &all)?;
+    let findings = worked::examples().map_err(|e| Stop::Misuse(format!("the worked examples: {e}")))?;
+    if settings.format == Format::Text {
+        writeln!(out, "Worked examples of the chapter: as printed, and as the layers compute them\n")?;
+        writeln!(out, "{}\n\nThe zoo under the laws\n", worked::table(&findings).trim_end())?;
+    }
+    let status = print(&report, settings, out)?;
+    Ok(if findings.iter().all(|f| f.is_expected()) { status } else { Status::Bad })
 }
 
 pub(super) fn families(settings: &Settings, names: &[String], out: &mut dyn Write) -> Result<Status, Stop> {

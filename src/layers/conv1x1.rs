@@ -32,12 +32,15 @@ const SINGULAR: f64 = 1e-15;
 
 /// `c` and `h·w` of a shape without a zero.
 pub(super) fn tensor(shape: [usize; 3]) -> Result<(usize, usize), FlowError> {
+    if shape.contains(&0) {
+        return Err(FlowError::DimMismatch { what: format!("the smallest size of {shape:?}"), expected: 1, found: 0 });
+    }
     let overflow = shape.iter().try_fold(1usize, |n, &s| n.checked_mul(s)).is_none_or(|n| n > 1 << 28);
-    if shape.contains(&0) || overflow {
+    if overflow {
         return Err(FlowError::BadParameter {
             name: format!("shape = {shape:?}, its product"),
             value: shape.iter().map(|&s| s as f64).product(),
-            constraint: "positive sizes with a product of at most 2²⁸",
+            constraint: "a product of at most 2²⁸",
         });
     }
     Ok((shape[0], shape[1] * shape[2]))
@@ -62,7 +65,7 @@ impl Conv1x1 {
     /// For tensors of `shape = [c, h, w]`, with the rows of `W`.
     ///
     /// # Errors
-    /// `BadParameter` for a size of 0; `DimMismatch`; `NonFinite`; `SingularMatrix`.
+    /// `DimMismatch`, also for a size of 0; `BadParameter` for too large a tensor; `NonFinite`; `SingularMatrix`.
     pub fn new(shape: [usize; 3], w: &[Vec<f64>]) -> Result<Self, FlowError> {
         let (channels, positions) = tensor(shape)?;
         square("W", w, channels)?;
@@ -144,8 +147,10 @@ fn draw() -> impl Strategy<Value = Conv1x1> {
 }
 
 pub(super) fn read_shape(fields: &Fields<'_>) -> Result<[usize; 3], DataError> {
-    let shape = fields.required("shape")?;
-    shape.indices()?.try_into().map_err(|_| shape.error("DimMismatch", "expected three sizes [c, h, w]"))
+    let at = fields.required("shape")?;
+    let shape = at.indices()?.try_into().map_err(|_| at.error("DimMismatch", "expected three sizes [c, h, w]"))?;
+    tensor(shape).map_err(|e| at.refuse(&e))?;
+    Ok(shape)
 }
 
 pub(super) const FORMATS: &[Format] = &[Format { name: "conv1x1_dense", read }];
@@ -178,7 +183,7 @@ mod tests {
         assert_eq!(kind([2, 1, 1], &[vec![1.0, 1.0], vec![1.0, 1.0 + 4.5e-16]]), "SingularMatrix");
         assert_eq!(kind([2, 1, 1], &[vec![1.0, 0.0]]), "DimMismatch");
         assert_eq!(kind([2, 1, 1], &[vec![1.0], vec![0.0, 1.0]]), "DimMismatch");
-        assert_eq!(kind([1, 0, 1], &[vec![1.0]]), "BadParameter");
+        assert_eq!(kind([1, 0, 1], &[vec![1.0]]), "DimMismatch");
         assert_eq!(kind([1, 1, 1], &[vec![f64::NAN]]), "NonFinite");
     }
 }

@@ -36,7 +36,7 @@ impl Conv1x1Plu {
     /// For tensors of `shape = [c, h, w]`.
     ///
     /// # Errors
-    /// `BadParameter` for a size of 0, an `L` that is not unit lower triangular, a `U` that is not upper triangular;
+    /// `BadParameter` for too large a tensor, an `L` that is not unit lower triangular, a `U` that is not upper triangular;
     /// `DimMismatch`; `NonFinite`; `InvalidPermutation`; `SingularMatrix` for a zero on the diagonal of `U`.
     pub fn new(shape: [usize; 3], perm: &[usize], l: &[Vec<f64>], u: &[Vec<f64>]) -> Result<Self, FlowError> {
         let (channels, positions) = tensor(shape)?;

@@ -72,6 +72,34 @@ pub struct Level {
     pub split: Split,
 }
 
+impl Level {
+    /// The width that is kept of `width` coordinates, if the level fits them.
+    fn check(&self, width: usize) -> Result<usize, FlowError> {
+        let n = self.factored.len();
+        let mismatch =
+            |what: &str, expected, found| Err(FlowError::DimMismatch { what: what.to_owned(), expected, found });
+        if self.flow.dim() != width {
+            return mismatch("its flow", width, self.flow.dim());
+        }
+        for (k, &i) in self.factored.iter().enumerate() {
+            if i >= width || self.factored[..k].contains(&i) {
+                let why = format!("factored[{k}] = {i}, expected different indices below {width}");
+                return Err(FlowError::InvalidMask { why });
+            }
+        }
+        if n >= width {
+            let why = format!("all {width} coordinates are factored out, expected fewer");
+            return Err(FlowError::InvalidMask { why });
+        }
+        match &self.split {
+            Split::Diagonal { mean, .. } if mean.len() != n => return mismatch("mean", n, mean.len()),
+            Split::Conditional(net) => expect_arity(net, format_args!("the conditioner"), width - n, 2 * n)?,
+            Split::Standard | Split::Diagonal { .. } => {}
+        }
+        Ok(width - n)
+    }
+}
+
 /// A multi-scale architecture over the base `N(0, I)`.
 ///
 /// - formula, in density order: `y = f_l⁻¹(v_l)`; `v_{l+1}` is `y` without its factored indices (in their order); the
@@ -103,34 +131,7 @@ impl MultiScale {
         }
         let mut width = dim;
         for (index, level) in levels.iter().enumerate() {
-            let in_level = |source| FlowError::InLayer { index, source: Box::new(source) };
-            if level.flow.dim() != width {
-                let (expected, found) = (width, level.flow.dim());
-                return Err(in_level(FlowError::DimMismatch { what: "its flow".to_owned(), expected, found }));
-            }
-            let n = level.factored.len();
-            if n >= width {
-                let why = format!("level {index} factors out {n} of {width} coordinates, expected fewer");
-                return Err(FlowError::InvalidMask { why });
-            }
-            for (k, &i) in level.factored.iter().enumerate() {
-                if i >= width || level.factored[..k].contains(&i) {
-                    let why = format!("factored[{k}] = {i} at level {index}, expected different indices below {width}");
-                    return Err(FlowError::InvalidMask { why });
-                }
-            }
-            match &level.split {
-                Split::Standard => {}
-                Split::Diagonal { mean, .. } if mean.len() == n => {}
-                Split::Diagonal { mean, .. } => {
-                    let (expected, found) = (n, mean.len());
-                    return Err(in_level(FlowError::DimMismatch { what: "mean".to_owned(), expected, found }));
-                }
-                Split::Conditional(net) => {
-                    expect_arity(net, format_args!("its conditioner"), width - n, 2 * n).map_err(in_level)?
-                }
-            }
-            width -= n;
+            width = level.check(width).map_err(|source| FlowError::InLayer { index, source: Box::new(source) })?;
         }
         Ok(Self { levels, dim })
     }
@@ -257,24 +258,35 @@ fn read(fields: &Fields<'_>, depth: usize) -> Result<Box<dyn Layer>, DataError> 
     let mut levels = Vec::new();
     for level in at.list()? {
         let fields = level.fields()?;
-        let flow = flow_within(&fields.required("flow")?.in_dim(width), depth + 1)?;
-        let factored = match fields.optional("factored") {
-            None => Vec::new(),
-            Some(list) => {
-                let indices = list.indices()?;
-                if indices.is_empty() {
-                    return Err(list.error("InvalidMask", "the factored set is empty; leave the key out instead"));
-                }
-                indices
-            }
-        };
-        width = width.saturating_sub(factored.len());
-        let split = match fields.optional("gaussian") {
+        let flow_at = fields.required("flow")?;
+        let flow = flow_within(&flow_at.clone().in_dim(width), depth + 1)?;
+        let factored_at = fields.optional("factored");
+        let factored = factored_at.as_ref().map_or(Ok(Vec::new()), At::indices)?;
+        if let Some(list) = factored_at.as_ref().filter(|_| factored.is_empty()) {
+            return Err(list.error("InvalidMask", "the factored set is empty; leave the key out instead"));
+        }
+        let gaussian = fields.optional("gaussian");
+        let split = match &gaussian {
             None => Split::Standard,
-            Some(gaussian) => read_split(&gaussian, width)?,
+            Some(gaussian) => read_split(gaussian, width.saturating_sub(factored.len()))?,
         };
         fields.finish()?;
-        levels.push(Level { flow, factored, split });
+        let read = Level { flow, factored, split };
+        width = read.check(width).map_err(|e| {
+            // The refusal belongs to the key that it speaks of.
+            let place = match (&e, &gaussian) {
+                (FlowError::InvalidMask { .. }, _) => factored_at.as_ref(),
+                (FlowError::DimMismatch { what, .. }, Some(gaussian)) if what == "mean" => Some(gaussian),
+                (FlowError::BadArity { .. }, Some(gaussian)) => Some(gaussian),
+                _ => Some(&flow_at),
+            };
+            let mut refusal = place.unwrap_or(&level).refuse(&e);
+            if matches!(e, FlowError::BadArity { .. }) {
+                refusal.path.push_str(".cond");
+            }
+            refusal
+        })?;
+        levels.push(read);
     }
     Ok(Box::new(MultiScale::new(dim, levels).map_err(|e| at.refuse(&e))?))
 }
