@@ -42,7 +42,7 @@ impl<S: Scalar> Image<S> {
 /// A diffeomorphism evaluated in the number system `S`. Written once: `impl<S: Scalar> Flow<S> for Planar`.
 ///
 /// For `forward(z) = (x, ℓ)` and `inverse(x) = (z′, ℓ′)`: `z′ = z`, `ℓ = log|det ∂x/∂z|` and `ℓ′ = −ℓ`.
-/// [`laws`](crate::laws) holds every claim. Direction: `forward` goes from the base variable `z` to the data `x`, so
+/// [`laws`](mod@crate::laws) holds every claim. Direction: `forward` goes from the base variable `z` to the data `x`, so
 /// sampling is `forward` and density is `inverse`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a flow in the number system `{S}`",

@@ -174,7 +174,7 @@ pub struct Promises {
     pub increasing: bool,
     /// `x = z`.
     pub identity: bool,
-    /// The map has continuous second derivatives, as [`log-det-gradient`](crate::laws) needs.
+    /// The map has continuous second derivatives, as [`log-det-gradient`](mod@crate::laws) needs.
     pub twice_differentiable: bool,
     /// Growth of the log-det's cost.
     pub log_det_cost: LogDetCost,

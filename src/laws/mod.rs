@@ -1,7 +1,7 @@
 //! The claims a flow makes, one literal each.
 //!
 //! A law never asserts and knows no tolerance: it hands over the two sides of its claim with their error bounds, or
-//! says why there are none. [`check`](crate::check) judges.
+//! says why there are none. [`check`](mod@crate::check) judges.
 
 use crate::evidence::{Sides, Site, Stop, Subject};
 use crate::scalar::Cost;
