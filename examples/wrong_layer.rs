@@ -26,7 +26,7 @@ impl Layer for Planar {
 }
 
 /// The report on one law.
-pub fn report() -> String {
+pub(crate) fn report() -> String {
     let layer = Planar { u: params([1.0, 0.0]), w: params([1.0, 2.0]) };
     let law = pushforward::laws::find("log-det-is-jacobian").expect("a law of this name");
     pushforward::Check::new().laws([law]).run(&layer).to_string()
