@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+mod course;
 mod describe;
 mod eval;
 mod judge;
@@ -62,6 +63,7 @@ enum Command {
         law: String,
     },
     Eval(eval::Eval),
+    Course(course::Course),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -114,6 +116,7 @@ impl Arguments {
             Some(Command::Laws) => describe::list(out),
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
+            Some(Command::Course(course)) => course.run(out),
         }
     }
 }
