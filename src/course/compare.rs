@@ -142,6 +142,15 @@ fn against_printed(
     // Percent signs and powers of ten scale the unit as they scale the number.
     let scale = if printed.value.is_zero() { Number::one() } else { value.div(&printed.value).map_err(undefined)?.abs() };
     let unit = one.mul(&scale).map_err(undefined)?;
+    if matches!(right.bare(), Expr::Goes(_)) {
+        // The digits printed are the first ones.
+        let beyond = left.abs().sub(&printed.value).map_err(undefined)?;
+        let half = unit.div(&Number::integer(2)).map_err(undefined)?;
+        let fits = beyond.compare(&unit) == Some(Ordering::Less) && beyond.compare(&half.neg()) != Some(Ordering::Less);
+        if fits {
+            return Ok(Outcome::Right(left));
+        }
+    }
     let two = Number::integer(2);
     let within = |unit: &Number| -> Result<Option<Ordering>, Skip> {
         let half = unit.div(&two).map_err(undefined)?;
@@ -151,13 +160,6 @@ fn against_printed(
         Some(Ordering::Less | Ordering::Equal) => return Ok(Outcome::Right(left)),
         None => return Err(Skip::new(Why::TooClose, "half-way between two printed values")),
         Some(Ordering::Greater) => {}
-    }
-    if matches!(right.bare(), Expr::Goes(_)) {
-        let beyond = left.abs().sub(&value.abs()).map_err(undefined)?;
-        let under = beyond.compare(&unit) == Some(Ordering::Less);
-        if under && beyond.sign().is_some_and(|s| s.is_ge()) {
-            return Ok(Outcome::Right(left));
-        }
     }
     // Zeros at the end of an integer may only hold the place.
     let significant = printed.digits.trim_end_matches('0').len();

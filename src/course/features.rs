@@ -90,7 +90,8 @@ impl Features {
         vary(self.angle, |r| r.degrees = true);
         vary(self.over_product, |r| r.tight = true);
         vary(self.mixed, |r| r.mixed_is_product = true);
-        if self.logarithm && all.len() <= MOST / 3 {
+        // With a name in it, a second base would fit too much.
+        if self.logarithm && !self.names && all.len() <= MOST / 3 {
             let others = [Base::E, Base::Ten, Base::Two].into_iter().filter(|b| *b != preferred);
             let more: Vec<Reading> = others.flat_map(|base| all.iter().map(move |r| Reading { base, ..*r }).collect::<Vec<_>>()).collect();
             all.extend(more);

@@ -89,6 +89,29 @@ pub(super) struct Around<'a> {
 }
 
 pub(super) fn judge(left: &Expr, right: &Expr, around: &Around<'_>) -> Judged {
+    let plain = lettered(right, around.names);
+    let Some(right_without) = &plain else { return judge_plain(left, right, around) };
+    let judged = judge_plain(left, right_without, around);
+    if judged.verdict.is_finding() {
+        return Judged::skipped(Skip::new(Why::Units, "letters beside the number may be a unit or a name"));
+    }
+    judged
+}
+
+/// `2.4\ \Omega`, `5 m`: a numeral beside letters without a value, which may be a unit; the numeral.
+fn lettered(right: &Expr, names: &dyn Names) -> Option<Expr> {
+    let Expr::Product(first, rest) = right else { return None };
+    literal(first)?;
+    let is_letter = |e: &Expr| match e {
+        Expr::Name(name) => names.value(name, false).is_none(),
+        Expr::Power(base, _) => matches!(&**base, Expr::Name(name) if names.value(name, false).is_none()),
+        _ => false,
+    };
+    let all = rest.iter().all(|(join, e)| matches!(join, Join::Implicit | Join::Over) && is_letter(e));
+    (all && rest.first().is_some_and(|(join, _)| *join == Join::Implicit)).then(|| (**first).clone())
+}
+
+fn judge_plain(left: &Expr, right: &Expr, around: &Around<'_>) -> Judged {
     let features = Features::of(&[left, right]);
     let budget = Cell::new(BUDGET);
     let mut best: Option<(f64, Miss, Reading)> = None;
@@ -161,7 +184,7 @@ fn other_parse(left: &Expr, right: &Expr, around: &Around<'_>, features: &Featur
         return ambiguous("a minus sign before a power may belong to its base");
     }
     let is_binary = |d: &String| !d.is_empty() && d.bytes().all(|b| b == b'0' || b == b'1');
-    if features.decimals == 0 && !features.integers.is_empty() && features.integers.iter().all(is_binary) {
+    if features.decimals == 0 && !features.names && !features.integers.is_empty() && features.integers.iter().all(is_binary) {
         if features.integers.iter().all(|d| d.len() == 1) {
             return ambiguous("truth values or residues");
         }

@@ -32,7 +32,6 @@ struct Lexer<'t> {
     tokens: Vec<Token>,
     /// For each open brace, whether it is shown to the parser.
     braces: Vec<bool>,
-    spaced: bool,
 }
 
 /// The tokens of a formula.
@@ -45,7 +44,6 @@ pub(super) fn lex(text: &str, span: Span, comma: Comma) -> (Vec<Token>, Commas) 
         seen: Commas::default(),
         tokens: Vec::new(),
         braces: Vec::new(),
-        spaced: false,
     };
     while lexer.at < span.end {
         lexer.step();
@@ -69,13 +67,11 @@ impl Lexer<'_> {
     fn push(&mut self, kind: Kind, length: usize) {
         let start = self.at;
         self.at += length;
-        let spaced = std::mem::take(&mut self.spaced);
-        self.tokens.push(Token { kind, start, end: self.at, spaced });
+        self.tokens.push(Token { kind, start, end: self.at });
     }
 
     fn skip(&mut self, length: usize) {
         self.at += length;
-        self.spaced = true;
     }
 
     fn step(&mut self) {

@@ -144,7 +144,7 @@ impl Parser<'_> {
                 }
                 Some(kind) if self.starts_factor(kind) => {
                     let before = rest.last().map_or(&first, |(_, e)| e);
-                    if matches!(kind, Kind::Number(_)) && !matches!(before, Expr::Paren(_)) {
+                    if matches!(kind, Kind::Number(_)) && !matches!(before, Expr::Paren(_) | Expr::Factorial(_)) {
                         return Err(Skip::new(Why::Ambiguous, "two numbers side by side"));
                     }
                     let factor = self.factor()?;

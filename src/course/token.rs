@@ -99,8 +99,6 @@ pub(super) struct Token {
     /// Where it stands, in bytes of the chapter.
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Whether a space stands before it.
-    pub(super) spaced: bool,
 }
 
 /// What a command without arguments stands for, if it is not a name or function.
