@@ -60,7 +60,7 @@ fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
 fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
     match settings.format {
         Format::Text => write!(out, "{}\n{report}", report::matrix(report))?,
-        Format::Json => writeln!(out, "{}", report::json(report))?,
+        _ => writeln!(out, "{}", report::json(report))?,
     }
     Ok(if report.is_acceptable() { Status::Good } else { Status::Bad })
 }

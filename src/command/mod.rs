@@ -44,8 +44,12 @@ pub(crate) struct Settings {
 enum Format {
     /// For people
     Text,
-    /// For machines: one JSON object
+    /// For machines: one JSON object, or one for each link of a chapter
     Json,
+    /// GitHub's annotations (of chapters only)
+    Github,
+    /// A SARIF log (of chapters only)
+    Sarif,
 }
 
 #[derive(Debug, Subcommand)]
@@ -112,13 +116,17 @@ impl From<io::Error> for Stop {
 
 impl Arguments {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<Status, Stop> {
+        let is_course = matches!(self.command, Some(Command::Course(_)));
+        if matches!(self.settings.format, Format::Github | Format::Sarif) && !is_course {
+            return Err(Stop::Misuse("only `course` prints in this format".to_owned()));
+        }
         match self.command {
             None => judge::everything(&self.settings, out),
             Some(Command::Check { families }) => judge::families(&self.settings, &families, out),
             Some(Command::Laws) => describe::list(out),
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
-            Some(Command::Course(course)) => course.run(out),
+            Some(Command::Course(course)) => course.run(&self.settings, out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),
         }
     }

@@ -24,7 +24,7 @@ impl Prove {
         let proved = in_parallel(&families);
         match settings.format {
             Format::Text => text(&proved, !self.families.is_empty(), out)?,
-            Format::Json => {
+            _ => {
                 writeln!(out, "{}", json!({ "theorems": proved.iter().flat_map(machine).collect::<Vec<_>>() }))?
             }
         }

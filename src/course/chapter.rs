@@ -43,6 +43,9 @@ pub struct Link {
 
 /// Links of one chapter, at most; a longer one is read in parts.
 const MOST_LINKS: usize = 200_000;
+/// A number that is right as written is held against its chain's beginning only where it misses that by so many units
+/// in its last place: a miss by half a unit is what rounding an operand costs, and nobody's error.
+const ROUNDED_TWICE: f64 = 0.75;
 /// Tokens of one side, at most.
 const LONGEST_SIDE: usize = 2000;
 
@@ -161,7 +164,8 @@ impl<'t> Reader<'t> {
                 judged.push(None);
                 continue;
             }
-            let mut one = self.judge(statement, i, &sides);
+            let follows = judged.last().is_some_and(|j| j.as_ref().is_some_and(|j| j.verdict == Verdict::Right));
+            let mut one = self.judge(statement, i, &sides, follows);
             if one.verdict != Verdict::Right {
                 one = self.other_commas(statement.relations[i].1).unwrap_or(one);
             }
@@ -179,7 +183,7 @@ impl<'t> Reader<'t> {
         self.define(statement, &sides);
     }
 
-    fn judge(&self, statement: &Statement, i: usize, sides: &[Side]) -> Judged {
+    fn judge(&self, statement: &Statement, i: usize, sides: &[Side], follows: bool) -> Judged {
         let (left, right) = match (&sides[i], &sides[i + 1]) {
             (Ok(left), Ok(right)) => (left, right),
             (Err(skip), _) | (_, Err(skip)) => return Judged::skipped(skip.clone()),
@@ -210,6 +214,14 @@ impl<'t> Reader<'t> {
             base: self.base(),
             unit_after: after.unit,
             has_remark: statement.remark_after == Some(i + 1),
+            follows,
+            are_near: &|names| {
+                let near = |name: &String| {
+                    let defined = self.section.1.place(name)?;
+                    Some(context::is_near(self.text, defined, place) && !name.starts_with(['x', 'y', 'z', 'X', 'Y', 'Z']))
+                };
+                names.iter().all(|name| near(name).unwrap_or(false))
+            },
             not_claimed: &|| context::not_claimed(self.text, formula),
         };
         judge(left, right, &around)
@@ -232,7 +244,7 @@ impl<'t> Reader<'t> {
                 let Some(i) = statement.relations.iter().position(|(_, place)| *place == relation) else { continue };
                 let sides: Vec<Side> = statement.members.iter().map(|m| self.side(m)).collect();
                 if sides.len() > i + 1 {
-                    let one = self.judge(&statement, i, &sides);
+                    let one = self.judge(&statement, i, &sides, false);
                     if one.verdict == Verdict::Right {
                         return Some(one);
                     }
@@ -262,7 +274,7 @@ impl<'t> Reader<'t> {
             let (was_right, before) = (one.verdict == Verdict::Right, one.value.clone());
             let source = source_of(self.text, &statement.members[head]);
             match (from_head, &mut judged[i]) {
-                (Ok(Outcome::Miss(miss)), Some(one)) if was_right && miss.units.is_some_and(|u| u < 20.0) => {
+                (Ok(Outcome::Miss(miss)), Some(one)) if was_right && miss.units.is_some_and(|u| (ROUNDED_TWICE..20.0).contains(&u)) => {
                     if before.is_some_and(|b| b.may_equal(&miss.left)) {
                         continue;
                     }
@@ -321,7 +333,7 @@ impl<'t> Reader<'t> {
         let mut values = sides[1..].iter().filter_map(|s| s.as_ref().ok()).filter_map(|e| evaluator.value(e).ok());
         if let Some(exact) = values.next() {
             let printed = values.last().unwrap_or_else(|| exact.clone());
-            self.section.1.define(name, &exact.flat(), &printed.flat());
+            self.section.1.define(name, &exact.flat(), &printed.flat(), statement.relations[0].1);
         }
     }
 

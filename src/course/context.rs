@@ -50,8 +50,12 @@ pub(super) fn not_claimed(text: &str, formula: &Formula) -> Option<&'static str>
     let before = clipped_before(text, start, 300);
     let own_line = before.rsplit('\n').next().unwrap_or_default();
     let alone = own_line.trim_matches([' ', '\t', '>', '-', '*']).is_empty();
-    let before = if alone { clipped_before(before, before.len(), 200) } else { own_line };
-    let around = format!("{before} {after}").to_lowercase();
+    let line_before = || before.lines().rev().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
+    let before = if alone { line_before() } else { own_line };
+    let ends = [". ", "! ", "? ", "; "];
+    let own_start = ends.iter().filter_map(|e| before.rfind(e)).max().map_or(0, |i| i + 2);
+    let own_end = ends.iter().filter_map(|e| after.find(e)).min().unwrap_or(after.len());
+    let around = format!("{} {}", &before[own_start..], &after[..own_end]).to_lowercase();
     const DENIALS: [&str; 29] = [
         "wrong", "incorrect", "mistake", "not correct", "misconception", "contradiction", "no solution", "fallac",
         "instead of", "not true", "untrue", "is false", "erroneous", "absurd", "not equal", "✗", "❌", "✘", "✖",
@@ -71,4 +75,12 @@ pub(super) fn not_claimed(text: &str, formula: &Formula) -> Option<&'static str>
         return Some("one of several answers to choose from");
     }
     None
+}
+
+/// Whether two places are in one paragraph that neither sets nor solves an equation.
+pub(super) fn is_near(text: &str, from: usize, to: usize) -> bool {
+    let Some(between) = text.get(from..to).filter(|b| b.len() < 400) else { return false };
+    let paragraph = format!("{}{between}{}", clipped_before(text, from, 80), clipped(text, to, 80)).to_lowercase();
+    let solves = ["solve", "find", "root", "equation", "suppose", "unknown", "satisf", "if "];
+    !between.contains("\n\n") && !between.contains("\n\r\n") && !solves.iter().any(|s| paragraph.contains(s))
 }

@@ -14,6 +14,8 @@ pub(super) struct Features {
     either: bool,
     over_product: bool,
     letters_e: i32,
+    free: Vec<String>,
+    bound: Vec<String>,
     pub(super) names: bool,
     /// A letter that may be a name: e on its own, π or another before a bracket.
     pub(super) guess: bool,
@@ -35,6 +37,8 @@ impl Features {
             side.visit(&mut |e| found.add(e));
         }
         found.guess |= found.letters_e > 0;
+        found.free.retain(|name| !found.bound.contains(name));
+        found.names = !found.free.is_empty();
         found
     }
 
@@ -47,7 +51,15 @@ impl Features {
             Expr::Percent(_) => self.percent = true,
             Expr::Degree(_) => self.degree = true,
             Expr::Mixed(..) => self.mixed = true,
-            Expr::Name(_) => self.names = true,
+            Expr::Name(name) => self.free.push(name.clone()),
+            Expr::Series { index, .. } => self.bound.push(index.clone()),
+            Expr::Integral { variable, .. } => self.bound.push(variable.clone()),
+            // Its one name is bound; with more it has no value.
+            Expr::Between { body, .. } => body.visit(&mut |e| {
+                if let Expr::Name(name) = e {
+                    self.bound.push(name.clone());
+                }
+            }),
             Expr::Unit(unit) => self.units.push(unit.clone()),
             Expr::Euler => self.letters_e += 1,
             // The base of a natural power is no name; it will be visited as a part.
@@ -97,6 +109,11 @@ impl Features {
             all.extend(more);
         }
         all
+    }
+
+    /// The names that are not bound by a sum or integral.
+    pub(super) fn free(&self) -> &[String] {
+        &self.free
     }
 
     pub(super) fn has_logarithm(&self) -> bool {

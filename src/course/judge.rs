@@ -84,6 +84,10 @@ pub(super) struct Around<'a> {
     pub(super) unit_after: bool,
     /// Words beside it.
     pub(super) has_remark: bool,
+    /// The left side is itself what the chain has come to.
+    pub(super) follows: bool,
+    /// Whether names were defined so near that they must mean the same here.
+    pub(super) are_near: &'a dyn Fn(&[String]) -> bool,
     /// Why the text may not claim that the sides are equal.
     pub(super) not_claimed: &'a dyn Fn() -> Option<&'static str>,
 }
@@ -116,10 +120,15 @@ fn judge_plain(left: &Expr, right: &Expr, around: &Around<'_>) -> Judged {
     let budget = Cell::new(BUDGET);
     let mut best: Option<(f64, Miss, Reading)> = None;
     let mut first_skip = None;
+    let digits = literal(right).map_or(9, |l| l.digits.trim_start_matches('0').len());
     for reading in features.readings(around.base) {
         let mut evaluator = Evaluator::new(around.names, reading, false, &budget);
         match compare(&mut evaluator, left, right, around.relation) {
-            Ok(Outcome::Right(value)) => return right_by(value, right, &features, reading),
+            // Another base than the chapter's must fit more than one digit.
+            Ok(Outcome::Right(value)) if reading.base == around.base || value.is_exact() || digits >= 2 => {
+                return right_by(value, right, &features, reading);
+            }
+            Ok(Outcome::Right(_)) => {}
             Ok(Outcome::Miss(miss)) => {
                 let distance = miss.relative();
                 if best.as_ref().is_none_or(|(d, ..)| distance < *d) {
@@ -260,13 +269,14 @@ fn missed(left: &Expr, right: &Expr, miss: Miss, reading: Reading, features: &Fe
     }
     let (relative, printed) = (miss.relative(), literal(right));
     let significant = printed.map_or(0, |l| l.digits.trim_start_matches('0').len());
-    if features.names && !(relative < 0.02 && significant >= 3 && printed.is_some()) {
+    let is_near_miss = relative < 0.02 && significant >= 3;
+    if features.names && (printed.is_none() || !is_near_miss && !(around.are_near)(features.free())) {
         return skip(Why::Ambiguous, "it rests on a name that may have another value here");
     }
     if features.guess && relative > 0.02 {
         return skip(Why::Ambiguous, "it rests on a letter that may name something else");
     }
-    if literal(left).is_some() && printed.is_some() && !(relative < 0.02 && miss.units.is_some_and(|u| u < 10.0)) {
+    if literal(left).is_some() && printed.is_some() && !around.follows && !(relative < 0.02 && miss.units.is_some_and(|u| u < 10.0)) {
         return skip(Why::NotClaimed, "two numbers, and no arithmetic between them");
     }
     let has_units = !features.units.is_empty() || around.unit_after;

@@ -2,10 +2,13 @@
 
 mod atoms;
 mod chapter;
+mod claims;
 mod compare;
 mod context;
 mod evaluate;
+mod experiments;
 mod expr;
+mod facts;
 mod features;
 mod formats;
 mod functions;
@@ -17,6 +20,8 @@ mod number;
 mod numeral;
 mod parse;
 mod quadrature;
+mod quantity;
+mod recompute;
 mod report;
 mod skip;
 mod source;
@@ -26,8 +31,11 @@ mod units;
 mod value;
 
 pub use chapter::{Link, links};
+pub use claims::{Outcome, Standing, table};
+pub use facts::Facts;
 pub use formats::{github, json_lines, sarif};
 pub use judge::Verdict;
+pub use recompute::{Recomputed, blessed};
 pub use report::{Chapter, Summary};
 pub use skip::{Skip, Why};
 

@@ -13,6 +13,8 @@ struct Definition {
     exact: Value,
     /// Defined again, and differently.
     is_ambiguous: bool,
+    /// Where, in bytes of the chapter.
+    place: usize,
 }
 
 /// The definitions of one section.
@@ -26,13 +28,13 @@ const MOST: usize = 2000;
 
 impl Section {
     /// Takes `name = …` down, or `(x_1, x_2) = (…)`.
-    pub(super) fn define(&mut self, left: &Expr, exact: &Value, printed: &Value) {
+    pub(super) fn define(&mut self, left: &Expr, exact: &Value, printed: &Value, place: usize) {
         match (left.bare(), exact, printed) {
-            (Expr::Name(name), _, _) => self.one(name, exact.clone(), printed.clone()),
+            (Expr::Name(name), _, _) => self.one(name, exact.clone(), printed.clone(), place),
             (Expr::Tuple(names), Value::Vector(exact), Value::Vector(printed)) => {
                 for ((name, exact), printed) in names.iter().zip(exact).zip(printed) {
                     if let Expr::Name(name) = name {
-                        self.one(name, Value::Scalar(exact.clone()), Value::Scalar(printed.clone()));
+                        self.one(name, Value::Scalar(exact.clone()), Value::Scalar(printed.clone()), place);
                     }
                 }
             }
@@ -40,11 +42,16 @@ impl Section {
         }
     }
 
-    fn one(&mut self, name: &str, exact: Value, printed: Value) {
+    /// Where a name was defined.
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        self.definitions.get(name).map(|d| d.place)
+    }
+
+    fn one(&mut self, name: &str, exact: Value, printed: Value, place: usize) {
         if let Some(before) = self.definitions.get_mut(name) {
             before.is_ambiguous |= !same(&before.printed, &printed) && !same(&before.exact, &exact);
         } else if self.definitions.len() < MOST {
-            self.definitions.insert(name.to_owned(), Definition { printed, exact, is_ambiguous: false });
+            self.definitions.insert(name.to_owned(), Definition { printed, exact, is_ambiguous: false, place });
         }
     }
 }

@@ -27,6 +27,8 @@ pub enum Why {
     TooClose,
     /// Too long, too deep or too large.
     TooLarge,
+    /// A finding that the facts accept.
+    Accepted,
 }
 
 impl Why {
@@ -44,6 +46,7 @@ impl Why {
             Self::NotClaimed => "not-claimed",
             Self::TooClose => "too-close",
             Self::TooLarge => "too-large",
+            Self::Accepted => "accepted",
         }
     }
 }
