@@ -14,7 +14,7 @@ use super::names::Section;
 use super::parse::parse;
 use super::skip::{Skip, Why};
 use super::source::Lines;
-use super::statement::{Splitter, Statement};
+use super::statement::{Gap, Splitter, Statement};
 use super::token::{Comma, Kind, Relation, Token};
 
 /// One equality between two neighbouring members of a chain.
@@ -58,9 +58,7 @@ pub fn links(text: &str) -> Vec<Link> {
     for (i, formula) in all.iter().enumerate() {
         let (tokens, commas) = lex(text, formula.span, reader.comma);
         let before = i.checked_sub(1).and_then(|k| all.get(k));
-        let gap = before.map_or("x", |b| text.get(b.outer.1..formula.outer.0).unwrap_or("x"));
-        let adjacent = gap.len() < 80 && !gap.contains(char::is_alphanumeric) && !gap.contains(['|', ':', ';', '#']);
-        splitter.read(&tokens, adjacent && before.is_some_and(|b| b.section == formula.section));
+        splitter.read(&tokens, gap(text, before, formula));
         reader.formulas.push((*formula, commas, tokens.last().map_or(0, |t| t.end)));
         for statement in splitter.take() {
             reader.statement(&statement);
@@ -73,6 +71,20 @@ pub fn links(text: &str) -> Vec<Link> {
         reader.too_long();
     }
     reader.finish()
+}
+
+/// What stands between two formulas.
+fn gap(text: &str, before: Option<&Formula>, formula: &Formula) -> Gap {
+    let Some(before) = before.filter(|b| b.section == formula.section) else { return Gap::Wide };
+    let between = text.get(before.outer.1..formula.outer.0).unwrap_or_default();
+    let is_display = |f: &Formula| text[f.outer.0..].starts_with("$$") || text[f.outer.0..].starts_with(r"\[");
+    if between.len() < 80 && !between.contains(char::is_alphanumeric) && !between.contains(['|', ':', ';', '#']) {
+        Gap::None
+    } else if between.len() < 200 && is_display(before) && is_display(formula) {
+        Gap::Words
+    } else {
+        Gap::Wide
+    }
 }
 
 struct Reader<'t> {
@@ -222,7 +234,10 @@ impl<'t> Reader<'t> {
                 };
                 names.iter().all(|name| near(name).unwrap_or(false))
             },
-            not_claimed: &|| context::not_claimed(self.text, formula),
+            not_claimed: &|| {
+                let loose = statement.loose.contains(&i).then_some("words stand between the sides");
+                loose.or_else(|| context::not_claimed(self.text, formula))
+            },
         };
         judge(left, right, &around)
     }
@@ -239,7 +254,7 @@ impl<'t> Reader<'t> {
             }
             let (tokens, _) = lex(self.text, formula.span, comma);
             let mut splitter = Splitter::default();
-            splitter.read(&tokens, false);
+            splitter.read(&tokens, Gap::Wide);
             for statement in splitter.finish() {
                 let Some(i) = statement.relations.iter().position(|(_, place)| *place == relation) else { continue };
                 let sides: Vec<Side> = statement.members.iter().map(|m| self.side(m)).collect();

@@ -40,7 +40,7 @@ pub(super) enum Base {
 }
 
 /// Steps of evaluation allowed to one link in all its readings.
-pub(super) const BUDGET: usize = 60_000;
+pub(super) const BUDGET: usize = 20_000;
 /// Terms of a sum or product.
 const TERMS: i64 = 2000;
 

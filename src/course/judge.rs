@@ -10,6 +10,7 @@ use super::number::Number;
 use super::skip::{Skip, Why};
 use super::token::Relation;
 use super::units;
+use super::value::Value;
 
 /// What is to be said about a printed number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,12 +95,44 @@ pub(super) struct Around<'a> {
 
 pub(super) fn judge(left: &Expr, right: &Expr, around: &Around<'_>) -> Judged {
     let plain = lettered(right, around.names);
-    let Some(right_without) = &plain else { return judge_plain(left, right, around) };
-    let judged = judge_plain(left, right_without, around);
-    if judged.verdict.is_finding() {
+    let number = plain.as_ref().unwrap_or(right);
+    let judged = judge_plain(left, number, around);
+    if judged.skip.as_ref().is_some_and(|s| s.why == Why::Symbolic) {
+        return with_units(left, number, around).unwrap_or(judged);
+    }
+    if plain.is_some() && judged.verdict.is_finding() {
         return Judged::skipped(Skip::new(Why::Units, "letters beside the number may be a unit or a name"));
     }
     judged
+}
+
+/// Letters as units, `\frac{20 m}{4 s} = 5 m/s`: said to be right where the numbers are, and else nothing.
+fn with_units(left: &Expr, right: &Expr, around: &Around<'_>) -> Option<Judged> {
+    struct Units<'a>(&'a dyn Names);
+    impl Names for Units<'_> {
+        fn value(&self, name: &str, exact: bool) -> Option<Value> {
+            const LETTERS: [&str; 24] = [
+                "m", "s", "k", "g", "N", "J", "W", "V", "A", "K", "L", "h", "P", "H", "z", "T", "M", "c", "l", "o", "i",
+                "t", "\\Omega", "\\mu",
+            ];
+            let unit = || LETTERS.contains(&name).then(|| Value::Scalar(Number::one()));
+            self.0.value(name, exact).or_else(unit)
+        }
+    }
+    let mut beside = false;
+    left.visit(&mut |e| {
+        if let Expr::Product(first, rest) = e {
+            let before = std::iter::once(&**first).chain(rest.iter().map(|(_, e)| e));
+            beside |= before.zip(rest).any(|(a, (join, b))| {
+                *join == Join::Implicit && matches!(a, Expr::Number(_)) && matches!(b, Expr::Name(_))
+            });
+        }
+    });
+    if !beside || literal(right).is_none() {
+        return None;
+    }
+    let units = Units(around.names);
+    Some(judge_plain(left, right, &Around { names: &units, ..*around })).filter(|j| j.verdict == Verdict::Right)
 }
 
 /// `2.4\ \Omega`, `5 m`: a numeral beside letters without a value, which may be a unit; the numeral.
@@ -294,7 +327,7 @@ fn missed(left: &Expr, right: &Expr, miss: Miss, reading: Reading, features: &Fe
     if printed.is_none() && features.decimals == 0 && around.relation == Relation::About && relative < 0.3 {
         return skip(Why::Ambiguous, "nothing says how near is meant");
     }
-    if printed.is_none() && relative < 0.05 && !(miss.left.is_exact() && miss.right.is_exact()) {
+    if printed.is_none() && relative < 0.05 {
         return skip(Why::Ambiguous, "nothing says how near is meant");
     }
     verdict(miss, reading, features, printed.is_some())
@@ -303,7 +336,7 @@ fn missed(left: &Expr, right: &Expr, miss: Miss, reading: Reading, features: &Fe
 fn verdict(miss: Miss, reading: Reading, features: &Features, is_printed: bool) -> Judged {
     let integers = miss.left.is_integer() && miss.right.is_integer();
     let units = miss.units.unwrap_or(f64::INFINITY);
-    let by_one = units <= 1.0 + 1e-9 && !integers;
+    let by_one = units <= 1.0 + 1e-9 && !integers && miss.relative() < 0.1;
     let digits = if is_printed && miss.units.is_some() {
         // In the scale in which the number is printed.
         let scale = unit_scale(&miss);

@@ -91,6 +91,7 @@ impl Lexer<'_> {
             }
             c if c.is_whitespace() || c == '~' || c == '\u{200b}' => self.skip(width),
             '\\' => self.backslash(),
+            '{' if self.starts("{}") => self.skip(2),
             '{' => {
                 self.braces.push(true);
                 self.push(Kind::GroupOpen, 1);
@@ -336,6 +337,9 @@ impl Lexer<'_> {
             };
         };
         let content = &self.rest()[open..close];
+        if matches!(content.trim(), "%" | r"\%" | r"\\%") {
+            return self.push(Kind::Percent, close + 1);
+        }
         let is_number = content.starts_with(|c: char| c.is_ascii_digit() || c == '-')
             && content.bytes().all(|b| b.is_ascii_digit() || b".,- ".contains(&b));
         if is_number || content.contains('=') || matches!(name, "mathbf" | "boldsymbol") {
@@ -373,15 +377,29 @@ impl Lexer<'_> {
     /// `\SI{5}{\metre}`.
     fn quantity(&mut self, length: usize) {
         let Some((open, close)) = self.group(length) else { return self.push(Kind::Other("SI".to_owned()), length) };
-        let inside = self.rest()[open..close].trim();
-        let number = inside.strip_prefix('-').unwrap_or(inside);
-        let Some(Numeral { literal, .. }) = numeral::read(number, self.comma).filter(|n| n.length == number.len()) else {
-            return self.push(Kind::Other("SI".to_owned()), close + 1);
-        };
-        if inside.starts_with('-') {
-            self.push(Kind::Minus, 0);
+        let end = self.at + close + 1;
+        let inside = self.rest()[open..close].trim().to_owned();
+        let number = inside.strip_prefix('-').unwrap_or(&inside);
+        match numeral::read(number, self.comma).filter(|n| n.length == number.len()) {
+            Some(Numeral { literal, .. }) => {
+                let lead = self.rest()[open..close].len() - self.rest()[open..close].trim_start().len();
+                self.at += open + lead;
+                let signed = usize::from(inside.starts_with('-'));
+                if signed == 1 {
+                    self.push(Kind::Minus, 1);
+                }
+                self.push(Kind::Number(literal), number.len());
+                self.at = end;
+            }
+            None => {
+                let span = Span { start: self.at + open, end: self.at + close, ..self.span };
+                let (inner, _) = lex(self.text, span, self.comma);
+                self.push(Kind::GroupOpen, open);
+                self.tokens.extend(inner);
+                self.at = span.end;
+                self.push(Kind::GroupClose, 1);
+            }
         }
-        self.push(Kind::Number(literal), close + 1);
         if let Some((open, close)) = self.group(0) {
             let unit = self.rest()[open..close].replace('\\', "");
             self.push(Kind::Text(unit), close + 1);

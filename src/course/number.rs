@@ -10,6 +10,8 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 
 /// Numerator and denominator together stay below this many bits; larger ones become [`Number::Near`].
 const EXACT_BITS: u64 = 4096;
+/// Floats stay between `2^−LARGEST` and `2^LARGEST`: what is beyond takes long to print and means nothing in a course.
+const LARGEST: u32 = 4100;
 /// A decimal literal may move the point by this much.
 const LARGEST_EXPONENT: i64 = 1000;
 
@@ -67,7 +69,9 @@ impl Number {
         if value.is_nan() {
             return Err(Undefined::Domain);
         }
-        if !value.is_finite() || !error.is_finite() { Err(Undefined::Range) } else { Ok(Near { value, error }) }
+        let (large, small) = (Real::ONE.mul_pow2(LARGEST), Real::ONE.div_pow2(LARGEST));
+        let fits = value.eq_zero() || (value.abs() < large && value.abs() > small);
+        if fits && error < large { Ok(Near { value, error }) } else { Err(Undefined::Range) }
     }
 
     /// A value and a bound on its error.
@@ -309,9 +313,10 @@ mod tests {
             let error = (rational(value) - &exact).abs();
             assert!(error <= exact.abs() * BigRational::new(1.into(), BigInt::one() << 220u32), "{n}/{d}");
         }
-        let large = Number::integer(7).powi(3000).unwrap();
+        let large = Number::integer(7).powi(1459).unwrap();
         assert!(!large.is_exact());
-        assert_eq!(large.digits(12), "1.93591450416e2535".to_owned());
+        assert_eq!(large.digits(12), "9.95497974679e1232");
+        assert_eq!(Number::integer(7).powi(3000).unwrap_err(), Undefined::Range);
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub(super) struct Statement {
     pub(super) is_modular: bool,
     /// Words stand beside it, at the end of the member of this index.
     pub(super) remark_after: Option<usize>,
+    /// The relations, by index, before which words stand that may change the subject.
+    pub(super) loose: Vec<usize>,
 }
 
 impl Statement {
@@ -27,6 +29,17 @@ impl Statement {
     fn last_is_empty(&self) -> bool {
         self.members.len() <= self.relations.len() || self.members.last().is_none_or(Vec::is_empty)
     }
+}
+
+/// What stands between two formulas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gap {
+    /// Nothing but space.
+    None,
+    /// A few words between two displays.
+    Words,
+    /// So much that the second does not go on with the first.
+    Wide,
 }
 
 /// Splits the formulas of a chapter, one after the other.
@@ -54,6 +67,9 @@ fn separates(words: &str) -> bool {
         "which", "gives", "i.e.", "when", "but", "we", "at", "let", "have", "otherwise", "but", "yields", "that",
         "by", "using", "from", "also", "to", "is", "vs", "vs.",
     ];
+    if super::units::is_unit(words) {
+        return false;
+    }
     let mut parts = words.split_whitespace();
     let first = parts.next().unwrap_or_default().trim_matches([',', ':', ';', '(']).to_lowercase();
     WORDS.contains(&first.as_str()) || parts.count() >= 2 || words.contains('(')
@@ -83,15 +99,23 @@ fn operates(kind: &Kind) -> bool {
 }
 
 impl Splitter {
-    /// Reads one formula. `goes_on`: nothing but space stands between the last formula and this one.
-    pub(super) fn read(&mut self, tokens: &[Token], goes_on: bool) {
+    /// Reads one formula.
+    pub(super) fn read(&mut self, tokens: &[Token], gap: Gap) {
         let first = tokens.iter().find(|t| !matches!(t.kind, Kind::Begin(_) | Kind::Ampersand | Kind::Quad));
         let begins_with_relation = first.is_some_and(|t| matches!(t.kind, Kind::Relation(_)));
         let ended_open = !self.current.relations.is_empty() && self.current.last_is_empty();
-        if !(goes_on && (begins_with_relation || ended_open)) {
+        let goes_on = match gap {
+            Gap::None => begins_with_relation || ended_open,
+            Gap::Words => begins_with_relation,
+            Gap::Wide => false,
+        };
+        if !goes_on {
             self.flush();
         } else if begins_with_relation && self.current.relations.is_empty() && self.current.last_is_empty() {
             self.resume();
+        }
+        if goes_on && gap == Gap::Words {
+            self.current.loose.push(self.current.relations.len());
         }
         let (mut depth, mut layouts, mut i) = (0usize, 0usize, 0usize);
         while let Some(token) = tokens.get(i) {

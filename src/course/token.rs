@@ -154,7 +154,7 @@ pub(super) fn is_decoration(command: &str) -> bool {
             | "biggl" | "Biggl" | "bigr" | "Bigr" | "biggr" | "Biggr" | "bigm" | "Bigm" | "mathstrut" | "strut"
             | "small" | "large" | "Large" | "tiny" | "normalsize" | "allowbreak" | "nobreak" | "thinspace"
             | "medspace" | "thickspace" | "negthinspace" | "rm" | "bf" | "it" | "tt" | "sf" | "bm" | "quantity"
-            | "smallskip" | "medskip" | "bigskip" | "noindent" | "par" | "centering" | "intertext" | "pmb"
+            | "smallskip" | "medskip" | "bigskip" | "mathopen" | "mathclose" | "mathrel" | "mathord" | "noindent" | "par" | "centering" | "intertext" | "pmb"
     )
 }
 
