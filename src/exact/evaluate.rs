@@ -50,6 +50,13 @@ pub(crate) struct Numbers {
     skipped: Vec<bool>,
 }
 
+impl Numbers {
+    /// Whether a node is part of the formula.
+    pub(crate) fn is_part(&self, at: usize) -> bool {
+        !self.skipped[at]
+    }
+}
+
 /// The state of one walk over a graph, which recurses for equations.
 struct Walk<'a> {
     graph: &'a Graph,

@@ -30,6 +30,10 @@ pub(crate) enum Function {
 }
 
 impl Function {
+    /// Its value in f64.
+    pub(crate) fn value(self, x: f64) -> f64 {
+        self.of(x)
+    }
     fn of<T: Number>(self, x: T) -> T {
         match self {
             Self::Exp => x.exp(),

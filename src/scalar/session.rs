@@ -27,6 +27,7 @@ pub(crate) type Branches = BTreeMap<Place, [bool; 2]>;
 thread_local! {
     static MOVED: Cell<Option<(u64, f64)>> = const { Cell::new(None) };
     static SEEDED: Cell<Option<u64>> = const { Cell::new(None) };
+    static NAMING: Cell<bool> = const { Cell::new(false) };
     static LISTED: RefCell<Option<Vec<(u64, f64)>>> = const { RefCell::new(None) };
 }
 
@@ -69,6 +70,16 @@ pub(crate) fn list(id: u64, value: f64) {
             list.push((id, value));
         }
     });
+}
+
+/// Whether parameters are to be printed as their identities.
+pub(crate) fn is_naming() -> bool {
+    NAMING.get()
+}
+
+/// Runs with parameters printed as `⟨identity⟩`.
+pub(crate) fn naming<R>(run: impl FnOnce() -> R) -> R {
+    with(&NAMING, true, run)
 }
 
 /// The identities and values of the parameters that a value's `Debug` visits, in its order.
