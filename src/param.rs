@@ -30,6 +30,12 @@ impl Param {
         session::moved(self.id).map_or(self.value, |by| self.value + by)
     }
 
+    /// The value, taken out of the number system: harmless in f64, and noted where a formula is being recorded.
+    pub(crate) fn read_plain(self) -> f64 {
+        session::note_plain_read();
+        self.read()
+    }
+
     pub(crate) fn id(self) -> u64 {
         self.id
     }

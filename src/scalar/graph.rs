@@ -135,6 +135,8 @@ pub(crate) struct Graph {
     pub calls: Vec<Call>,
     pub point: Vec<u32>,
     pub log_det: u32,
+    /// A parameter was read as a plain number on the way.
+    pub reads_plain: bool,
 }
 
 /// What an evaluation cost.
