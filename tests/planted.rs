@@ -296,6 +296,23 @@ fn a_report_claims_no_more_than_was_shown() {
     assert_eq!(one.run(&Right { s: scales(S3) }).rows[0].claim(), None);
 }
 
+layer!(
+    /// A contraction whose log-det is forgotten: its samples are denser than it says. No inverse betrays it.
+    DenserThanItSays {} dim 2, promises Promises::default(),
+    forward |_this, z| { Image::finite([z[0] * 0.5, z[1] * 0.5 + z[0].tanh()], 0.0) },
+    inverse |_this, _x| { Err(FlowError::NoInverse) });
+layer!(
+    /// The inverse states e² times the density that the samples have.
+    ThinnerThanItSays {} dim 2, promises Promises::default(),
+    forward |_this, z| { Image::finite([z[0] * 2.0, z[1] * 2.0], S::ln_2() * 2.0) },
+    inverse |_this, x| { Image::finite([x[0] * 0.5, x[1] * 0.5], lit(2.0) - S::ln_2() * 2.0) });
+
+#[test]
+fn densities_that_put_the_elbo_above_the_evidence() {
+    caught(&DenserThanItSays {}, "elbo-bounds-evidence", "too small where it draws");
+    caught(&ThinnerThanItSays {}, "elbo-bounds-evidence", "has a mass above one");
+}
+
 fn vacuous(layer: &dyn Layer, law: &str, says: &str) {
     let report = check(layer);
     let Some(Verdict::Vacuous(slips)) = report.verdict(law) else {

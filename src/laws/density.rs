@@ -6,6 +6,7 @@ use crate::evidence::{Sides, Site, Stop, Subject};
 use crate::random::Stream;
 use crate::scalar::{Bounded, Scalar};
 
+mod elbo;
 mod mass;
 
 pub(super) const LAWS: &[Law] = &[
@@ -58,6 +59,16 @@ pub(super) const LAWS: &[Law] = &[
         blind_to: "small errors: the report prints the smallest factor that would have been seen",
         gate: Gate::None,
         evidence: Evidence::Layer(samples_follow, 4),
+    },
+    Law {
+        name: "elbo-bounds-evidence",
+        statement: "E_q[log p(x, z) − log q(z)] ≤ log p(x), with the flow as posterior q and as prior",
+        why: "a variational bound that exceeds what it bounds rewards a density for being wrong",
+        source: "Kingma & Welling 2013; Markov: Σ (log p(x, z) − log q(z) − log p(x)) > ln(1/α) with probability ≤ α = 1e-9",
+        catches: "a posterior whose density is too small where it draws: a log-det forgotten or negated; needs no inverse",
+        blind_to: "slips below the distance of the flow from a Gaussian, which the report prints",
+        gate: Gate::None,
+        evidence: Evidence::Layer(elbo::bounds_evidence, 6),
     },
 ];
 
