@@ -10,6 +10,9 @@ use pushforward::{
     dot, lit, params,
 };
 
+#[path = "planted/reports.rs"]
+mod reports;
+
 /// A layer of fixed dimension from its forward, its inverse and its promises.
 macro_rules! layer {
     ($(#[$doc:meta])* $name:ident { $($field:ident : $kind:ty),* } dim $dim:expr, promises $promises:expr,

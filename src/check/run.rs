@@ -2,7 +2,7 @@
 
 use super::diagnose::{diagnose, diagnose_violation};
 use super::judge::{Outcome, judge};
-use super::links::by_links;
+use super::links::at_site;
 use super::sample::{Case, CaseTree, POINTS, Source, kind_of, reals, trees};
 use super::vacuity::Power;
 use super::*;
@@ -135,7 +135,7 @@ impl<'a> Run<'a> {
             self.with_sites(&drawn, case, |_, sites| {
                 let mut judged = false;
                 for site in sites {
-                    let seen = by_links(law, site, case, &mut power).unwrap_or_else(|| at_point(law, site, case));
+                    let seen = at_site(law, site, case, &mut power);
                     judged |= !matches!(seen, Seen::DoesNotApply(_) | Seen::Missing(_));
                     tally.add(case, seen);
                     if tally.failure.is_some() {
@@ -266,7 +266,7 @@ impl<'a> Run<'a> {
         self.with_sites(drawn, case, |subject, sites| {
             let seen: Vec<Seen> = match law.evidence {
                 Evidence::Layer(..) => vec![at_layer(law, subject, sites, case)],
-                _ => sites.iter().map(|site| at_point(law, site, case)).collect(),
+                _ => sites.iter().map(|site| at_site(law, site, case, &mut Power::new(false))).collect(),
             };
             seen.into_iter().find_map(|seen| match seen {
                 Seen::Fails(counterexample) => Some(counterexample),

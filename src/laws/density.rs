@@ -111,7 +111,7 @@ fn samples_follow(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole, Stop> 
     };
     let (pilot, samples) = (draw(PILOT)?, draw(SAMPLES)?);
     if let Err(crate::FlowError::NoInverse) = subject.inverse(&samples[0]) {
-        return Err(Stop::Missing("no inverse is offered".to_owned()));
+        return Err(Stop::Missing("the layer offers no inverse".to_owned()));
     }
     let Some(fit) = Fit::to(&pilot) else {
         return Err(Stop::Blurred("the samples have no finite covariance".to_owned()));

@@ -59,7 +59,8 @@ fn pure(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
             let what = if i < plain.point.len() { format!("coordinate {i}") } else { "the log-det".to_owned() };
             let b = b.value();
             Err(Stop::Violated(format!(
-                "{what} is {a:?} in f64 and {b:?} when the same formula is run with error bounds"
+                "{what} is {a:?} in f64 and {b:?} when the same formula is run with error bounds: the layer remembers an \
+                 earlier value, or takes a number out of its number system"
             )))
         }
     }

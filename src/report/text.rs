@@ -1,5 +1,6 @@
 //! The human report: what needs attention first, then the counts.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::{Claim, Report};
@@ -61,7 +62,19 @@ pub(super) fn report(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result
         }
     }
     writeln!(f, "{}", counts(report))?;
+    skips(f, report)?;
     claims(f, report)
+}
+
+/// Why laws were skipped, a line for each row and reason.
+fn skips(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    let mut laws_by_reason: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for (row, law, verdict) in report.verdicts() {
+        if let Verdict::Skips(why) = verdict {
+            laws_by_reason.entry((row, why)).or_default().push(law);
+        }
+    }
+    laws_by_reason.iter().try_for_each(|((row, why), laws)| writeln!(f, "{row}, {why}: {}", laws.join(", ")))
 }
 
 /// What the rows are thereby shown to be: the weaker claims by name.
