@@ -43,13 +43,7 @@ pub(crate) struct Triangle {
 
 impl Triangle {
     /// From all `n × n` entries of the parameter `name`.
-    pub(crate) fn new(
-        name: &str,
-        part: Part,
-        kind: Diagonal,
-        rows: &[Vec<f64>],
-        n: usize,
-    ) -> Result<Self, FlowError> {
+    pub(crate) fn new(name: &str, part: Part, kind: Diagonal, rows: &[Vec<f64>], n: usize) -> Result<Self, FlowError> {
         expect_shape(name, rows, n, n)?;
         let bad = |i: usize, j: usize, constraint| {
             Err(FlowError::BadParameter { name: format!("{name}[{i}][{j}]"), value: rows[i][j], constraint })
