@@ -68,7 +68,7 @@ pub(super) const FAMILIES: &[Family] = &[Family {
     name: "orthogonal_cayley",
     formula: "x = (I + A)⁻¹ (I − A) z, A = −Aᵀ",
     source: "Cayley 1846; Helfrich, Willmott & Ye 2018",
-    draw: || boxed(draw().prop_map(|a| OrthogonalCayley::new(&a).expect("skew-symmetric"))),
+    draw: || boxed(draw(5).prop_map(|a| OrthogonalCayley::new(&a).expect("skew-symmetric"))),
     at_dim: Some(|d| Box::new(OrthogonalCayley::new(&wave(d)).expect("skew-symmetric"))),
 }];
 

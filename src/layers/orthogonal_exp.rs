@@ -21,9 +21,9 @@ use crate::scalar::Scalar;
 /// - source: Lezcano-Casado & Martínez-Rubio 2019 (arXiv:1901.08428), the exponential map of `SO(d)`
 /// - loses precision: nowhere for moderate `A`; rounding grows with `‖A‖_∞`
 ///
-/// Computed as `exp(A/n)` applied `n = max(1, ⌈‖A‖_∞⌉)` times, each by its Taylor polynomial of degree 58 in Horner's
-/// form. For a skew-symmetric matrix `‖A/n‖₂ ≤ ‖A/n‖_∞ ≤ 1`, so one polynomial is within `Σ_{k>58} 1/k! < 8·10⁻⁸¹` of
-/// an orthogonal matrix in the 2-norm, and `n` of them together within `n` times that: below `10⁻⁷⁷` of `exp(A)`.
+/// Computed as `exp(A/n)` applied `n = max(1, ⌈‖A‖_∞/2⌉)` times, each by its Taylor polynomial of degree 69 in Horner's
+/// form. For a skew-symmetric matrix `‖A/n‖₂ ≤ ‖A/n‖_∞ ≤ 2`, so one polynomial is within `Σ_{k>69} 2ᵏ/k! < 2·10⁻⁷⁹` of
+/// an orthogonal matrix in the 2-norm, and the `n ≤ 512` of them together are within `10⁻⁷⁶` of `exp(A)`.
 #[derive(Clone, Debug)]
 pub struct OrthogonalExp {
     a: Skew,
@@ -31,7 +31,7 @@ pub struct OrthogonalExp {
     steps: usize,
 }
 
-const DEGREE: usize = 58;
+const DEGREE: usize = 69;
 const LARGEST_NORM: f64 = 1024.0;
 
 impl OrthogonalExp {
@@ -46,7 +46,7 @@ impl OrthogonalExp {
             let constraint = "at most 1024";
             return Err(FlowError::BadParameter { name: "A, its ∞-norm".to_owned(), value: norm, constraint });
         }
-        Ok(Self { a: skew, steps: norm.ceil().max(1.0) as usize })
+        Ok(Self { a: skew, steps: (norm / 2.0).ceil().max(1.0) as usize })
     }
 
     /// `exp(A) z` for the matrix given.
@@ -86,7 +86,7 @@ pub(super) const FAMILIES: &[Family] = &[Family {
     name: "orthogonal_exp",
     formula: "x = exp(A) z, A = −Aᵀ",
     source: "Lezcano-Casado & Martínez-Rubio 2019",
-    draw: || boxed(draw().prop_map(|a| OrthogonalExp::new(&a).expect("skew-symmetric"))),
+    draw: || boxed(draw(4).prop_map(|a| OrthogonalExp::new(&a).expect("skew-symmetric"))),
     at_dim: Some(|d| Box::new(OrthogonalExp::new(&wave(d)).expect("skew-symmetric"))),
 }];
 

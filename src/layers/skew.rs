@@ -64,8 +64,8 @@ pub(super) fn mirrored(mut a: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
 }
 
 /// No entry near 0 beside the diagonal.
-pub(super) fn draw() -> impl Strategy<Value = Vec<Vec<f64>>> {
-    (2usize..=5).prop_flat_map(|d| matrix(away_from_zero(0.25, 1.0), d, d)).prop_map(mirrored)
+pub(super) fn draw(largest: usize) -> impl Strategy<Value = Vec<Vec<f64>>> {
+    (2usize..=largest).prop_flat_map(|d| matrix(away_from_zero(0.25, 1.0), d, d)).prop_map(mirrored)
 }
 
 /// A member of dimension `d` whose norm does not grow.

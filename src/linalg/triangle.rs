@@ -130,6 +130,7 @@ impl Triangle {
             Diagonal::Exp => S::from(p),
             _ => S::from(p).ln_abs(),
         };
-        self.diagonal.iter().map(log).sum()
+        // Not by `sum`: that of no numbers is −0 in f64.
+        self.diagonal.iter().map(log).fold(S::from(0.0), |sum, log| sum + log)
     }
 }
