@@ -1,5 +1,7 @@
 //! Skew-symmetric matrices, of which two layers make orthogonal ones.
 
+use std::cmp::Ordering;
+
 use proptest::prelude::*;
 
 use crate::error::FlowError;
@@ -20,14 +22,10 @@ impl Skew {
     pub(super) fn new(a: &[Vec<f64>]) -> Result<Self, FlowError> {
         let n = a.len().max(1);
         expect_shape("A", a, n, n)?;
-        for i in 0..n {
-            for j in 0..=i {
-                if a[i][j] != -a[j][i] {
-                    let constraint = "the negative of its mirror image: a skew-symmetric matrix";
-                    let name = format!("A[{i}][{j}]");
-                    return Err(FlowError::BadParameter { name, value: a[i][j], constraint });
-                }
-            }
+        let mut pairs = (0..n).flat_map(|i| (0..=i).map(move |j| (i, j)));
+        if let Some((i, j)) = pairs.find(|&(i, j)| a[i][j] != -a[j][i]) {
+            let constraint = "the negative of its mirror image: a skew-symmetric matrix";
+            return Err(FlowError::BadParameter { name: format!("A[{i}][{j}]"), value: a[i][j], constraint });
         }
         Ok(Self { below: a.iter().enumerate().map(|(i, row)| params(row[..i].iter().copied())).collect() })
     }
@@ -39,9 +37,9 @@ impl Skew {
     /// All entries of `A`.
     pub(super) fn matrix<S: Scalar>(&self) -> Vec<Vec<S>> {
         let entry = |i: usize, j: usize| match i.cmp(&j) {
-            std::cmp::Ordering::Greater => S::from(self.below[i][j]),
-            std::cmp::Ordering::Equal => S::from(0.0),
-            std::cmp::Ordering::Less => -S::from(self.below[j][i]),
+            Ordering::Greater => S::from(self.below[i][j]),
+            Ordering::Equal => S::from(0.0),
+            Ordering::Less => -S::from(self.below[j][i]),
         };
         (0..self.dim()).map(|i| (0..self.dim()).map(|j| entry(i, j)).collect()).collect()
     }
@@ -53,22 +51,23 @@ pub(super) fn negated<S: Scalar>(a: Vec<Vec<S>>) -> Vec<Vec<S>> {
 }
 
 /// All entries of a skew-symmetric matrix from those below the diagonal of a square one.
-pub(super) fn mirrored(mut a: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
-    for i in 0..a.len() {
-        for j in 0..i {
-            a[j][i] = -a[i][j];
-        }
-        a[i][i] = 0.0;
-    }
-    a
+fn mirrored(a: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let entry = |i: usize, j: usize| match i.cmp(&j) {
+        Ordering::Greater => a[i][j],
+        Ordering::Equal => 0.0,
+        Ordering::Less => -a[j][i],
+    };
+    (0..a.len()).map(|i| (0..a.len()).map(|j| entry(i, j)).collect()).collect()
 }
 
 /// No entry near 0 beside the diagonal.
 pub(super) fn draw(largest: usize) -> impl Strategy<Value = Vec<Vec<f64>>> {
-    (2usize..=largest).prop_flat_map(|d| matrix(away_from_zero(0.25, 1.0), d, d)).prop_map(mirrored)
+    (2usize..=largest).prop_flat_map(|d| matrix(away_from_zero(0.25, 1.0), d, d)).prop_map(|a| mirrored(&a))
 }
 
 /// A member of dimension `d` whose norm does not grow.
 pub(super) fn wave(d: usize) -> Vec<Vec<f64>> {
-    mirrored((0..d).map(|i| (0..d).map(|j| ((i + 2 * j) as f64 + 0.5).sin() / d as f64).collect()).collect())
+    let below: Vec<Vec<f64>> =
+        (0..d).map(|i| (0..d).map(|j| ((i + 2 * j) as f64 + 0.5).sin() / d as f64).collect()).collect();
+    mirrored(&below)
 }
