@@ -19,7 +19,7 @@ use crate::scalar::Scalar;
 /// - domain → codomain: ℝᵈ → ℝᵈ
 /// - parameters: `L` unit lower triangular, `U` upper triangular with `U_ii ≠ 0`, both `d × d`. Without a permutation
 ///   not every invertible matrix has this form: [`Conv1x1Plu`](super::Conv1x1Plu) has one
-/// - source: Oliva et al. 2018 (arXiv:1801.09819), the linear transformation
+/// - source: definition; in flows Oliva et al. 2018 (arXiv:1801.09819)
 /// - loses precision: the inverse as the condition of `L` or `U` grows; the log-det never
 #[derive(Clone, Debug)]
 pub struct LuLinear {
@@ -65,7 +65,7 @@ impl Layer for LuLinear {
 pub(super) const FAMILIES: &[Family] = &[Family {
     name: "lu_linear",
     formula: "x = L U z, L_ii = 1, U_ii ≠ 0",
-    source: "Oliva et al. 2018",
+    source: "definition; Oliva et al. 2018",
     draw: || boxed(draw()),
     at_dim: Some(|d| {
         let free: Vec<Vec<f64>> =

@@ -24,6 +24,7 @@ use crate::scalar::Scalar;
 /// Computed as `exp(A/n)` applied `n = max(1, ⌈‖A‖_∞/2⌉)` times, each by its Taylor polynomial of degree 69 in Horner's
 /// form. For a skew-symmetric matrix `‖A/n‖₂ ≤ ‖A/n‖_∞ ≤ 2`, so one polynomial is within `Σ_{k>69} 2ᵏ/k! < 2·10⁻⁷⁹` of
 /// an orthogonal matrix in the 2-norm, and the `n ≤ 512` of them together are within `10⁻⁷⁶` of `exp(A)`.
+/// As an identity of polynomials, which a proof would need, the inverse is not exact.
 #[derive(Clone, Debug)]
 pub struct OrthogonalExp {
     a: Skew,

@@ -20,7 +20,7 @@ use crate::scalar::Scalar;
 /// - domain → codomain: ℝᵈ → ℝᵈ
 /// - parameters: `V` of shape `k × d`, `k ≥ 1`, the normals as in [`Householder`](super::Householder); `R` of shape
 ///   `d × d`, upper triangular with `R_ii ≠ 0`
-/// - source: Hoogeboom, van den Berg & Welling 2019 (arXiv:1901.11137), the QR convolution at one position
+/// - source: definition; in flows Hoogeboom, van den Berg & Welling 2019 (arXiv:1901.11137)
 /// - loses precision: the inverse as the condition of `R` grows; the log-det never
 #[derive(Clone, Debug)]
 pub struct QrLinear {
@@ -64,7 +64,7 @@ impl Layer for QrLinear {
 pub(super) const FAMILIES: &[Family] = &[Family {
     name: "qr_linear",
     formula: "x = Q R z, Q = Π (I − 2 vvᵀ/‖v‖²), R_ii ≠ 0",
-    source: "Hoogeboom et al. 2019",
+    source: "definition; Hoogeboom et al. 2019",
     draw: || boxed(draw()),
     at_dim: Some(|d| {
         let wave = |i: usize| (0..d).map(|j| ((i + 2 * j) as f64 + 0.5).sin() / d as f64).collect();
