@@ -267,8 +267,11 @@ fn faces(subject: &Subject<'_>) -> Result<Whole, Stop> {
     let mut runs: Vec<Vec<Vec<f64>>> = (0..d).flat_map(|i| [run(i, 1.0), run(i, -1.0)]).collect();
     if promises.domain == Domain::NonZero {
         // Towards the puncture, too.
-        let near = |i: usize, z: f64| subject.forward(&(0..d).map(|j| if j == i { z } else { 1.0 }).collect::<Vec<_>>());
-        runs.extend((0..d).map(|i| [1e-6, 1e-100, 1e-300].iter().filter_map(|&z| near(i, z).ok()).map(|x| x.point).collect()));
+        let near =
+            |i: usize, z: f64| subject.forward(&(0..d).map(|j| if j == i { z } else { 1.0 }).collect::<Vec<_>>());
+        runs.extend(
+            (0..d).map(|i| [1e-6, 1e-100, 1e-300].iter().filter_map(|&z| near(i, z).ok()).map(|x| x.point).collect()),
+        );
     }
     let images = || runs.iter().flatten();
     let mut approached = 0;

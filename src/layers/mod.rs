@@ -7,6 +7,7 @@ mod autoregressive;
 mod chain;
 mod conv1x1;
 mod conv1x1_plu;
+mod coordinates;
 mod coupling;
 mod elementwise;
 mod made;

@@ -249,7 +249,8 @@ impl fmt::Display for Face {
 mod tests {
     use super::*;
 
-    const REALS: [&[f64]; 5] = [&[0.0; 4], &[1e12, -40.0, 0.5, 3.0], &[800.0; 4], &[-800.0; 4], &[-3.0, 1.5, 1e-300, 2.0]];
+    const REALS: [&[f64]; 5] =
+        [&[0.0; 4], &[1e12, -40.0, 0.5, 3.0], &[800.0; 4], &[-800.0; 4], &[-3.0, 1.5, 1e-300, 2.0]];
 
     fn sets() -> Vec<Domain> {
         let box_ = vec![Interval::POSITIVE, Interval::REALS, Interval { lo: -2.0, hi: 3.0 }, Interval::UNIT];
