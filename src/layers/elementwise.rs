@@ -3,7 +3,6 @@
 mod map;
 
 pub use map::Map;
-pub(super) use map::logit;
 
 use proptest::prelude::*;
 

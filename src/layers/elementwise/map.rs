@@ -148,7 +148,7 @@ impl Map {
 }
 
 /// `ln(x/(1 − x))`; near ½ from the distance to it, which is exact.
-pub(in crate::layers) fn logit<S: Scalar>(x: S) -> S {
+fn logit<S: Scalar>(x: S) -> S {
     let off = x - 0.5;
     if (off * off).prefers_below(0.0625) { (off * 2.0 / (-x + 1.0)).ln_1p() } else { x.ln() - (-x).ln_1p() }
 }
