@@ -19,9 +19,10 @@ use crate::scalar::Scalar;
 /// - formula: `x_i = m(z_i)` with the same [`Map`] `m` for all
 /// - log-det: `Σ ln|m′(z_i)|`: 0 for the identity, `Σ ln cosh z_i` for `sinh`, `Σ ln(1 + 3z_i²)` for `−z − z³`, `Σ z_i` for
 ///   `eᶻ`, `Σ ln σ(z_i) + ln σ(−z_i)` for `σ`, `−2 Σ ln cosh z_i` for `tanh`, `Σ ln σ(z_i)` for `ln(1 + eᶻ)`,
-///   `−2 Σ ln(1 + |z_i|)` for `z/(1 + |z|)`; for the inverse of one of these its negative, at the image
+///   `−2 Σ ln(1 + |z_i|)` for `z/(1 + |z|)`, `−Σ ln π + ln(1 + z_i²)` for the Cauchy distribution function; for the
+///   inverse of one of these its negative, at the image
 /// - inverse: `x`; `arsinh x`; `(2/√3) sinh(arsinh(−(3√3/2) x)/3)`; `ln x`; `ln(x/(1 − x))`;
-///   `½ ln((1 + x)/(1 − x))`; `ln(eˣ − 1)`; `x/(1 − |x|)`
+///   `½ ln((1 + x)/(1 − x))`; `ln(eˣ − 1)`; `x/(1 − |x|)`; `−cot(πx)`
 /// - domain → codomain: as [`Map`] says, on each coordinate
 /// - parameters: none
 /// - source: definition; the cubic's root in hyperbolic form is Viète's
@@ -103,6 +104,8 @@ pub(super) const FAMILIES: &[Family] = families! {
     "inverse_softplus", Map::InverseSoftplus, "x = ln(eᶻ − 1)";
     "softsign", Map::Softsign, "x = z/(1 + |z|)";
     "inverse_softsign", Map::InverseSoftsign, "x = z/(1 − |z|)";
+    "cauchy_cdf", Map::CauchyCdf, "x = ½ + arctan(z)/π";
+    "cauchy_quantile", Map::CauchyQuantile, "x = tan(π(z − ½))";
 };
 
 pub(super) const FORMATS: &[Format] = &[Format { name: "elementwise", read }];

@@ -4,6 +4,7 @@ use crate::data::Format;
 use crate::family::Family;
 
 mod autoregressive;
+mod bernstein;
 mod chain;
 mod cholesky_factor;
 mod conv1x1;
@@ -13,6 +14,7 @@ mod coupling;
 mod elementwise;
 mod interval;
 mod leaky_relu;
+mod logistic_mixture;
 mod made;
 pub mod mask;
 mod multiscale;
@@ -27,9 +29,11 @@ mod shift;
 mod signed_power;
 mod simplex;
 mod sinh_arcsinh;
+mod sum_of_squares;
 mod tau;
 
 pub use autoregressive::{Autoregressive, Convention};
+pub use bernstein::Bernstein;
 pub use chain::Chain;
 pub use cholesky_factor::CholeskyFactor;
 pub use conv1x1::Conv1x1;
@@ -38,6 +42,7 @@ pub use coupling::Coupling;
 pub use elementwise::{Elementwise, Map};
 pub use interval::BoundedInterval;
 pub use leaky_relu::LeakyRelu;
+pub use logistic_mixture::LogisticMixture;
 pub use made::{Made, MaskedAutoregressive};
 pub use multiscale::{Level, MultiScale, Split};
 pub use ordered::Ordered;
@@ -51,6 +56,7 @@ pub use shift::Shift;
 pub use signed_power::SignedPower;
 pub use simplex::StickBreaking;
 pub use sinh_arcsinh::SinhArcsinh;
+pub use sum_of_squares::SumOfSquares;
 pub use tau::{Tau, Transformer};
 
 /// The families of the verdict matrix, in teaching order.
@@ -63,6 +69,9 @@ pub const ZOO: &[&[Family]] = &[
     sinh_arcsinh::FAMILIES,
     signed_power::FAMILIES,
     interval::FAMILIES,
+    bernstein::FAMILIES,
+    logistic_mixture::FAMILIES,
+    sum_of_squares::FAMILIES,
     ordered::FAMILIES,
     simplex::FAMILIES,
     cholesky_factor::FAMILIES,
@@ -88,6 +97,9 @@ pub const FORMATS: &[&[Format]] = &[
     sinh_arcsinh::FORMATS,
     signed_power::FORMATS,
     interval::FORMATS,
+    bernstein::FORMATS,
+    logistic_mixture::FORMATS,
+    sum_of_squares::FORMATS,
     ordered::FORMATS,
     simplex::FORMATS,
     cholesky_factor::FORMATS,

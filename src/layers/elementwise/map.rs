@@ -36,6 +36,10 @@ pub enum Map {
     Softsign,
     /// `z/(1 − |z|)`, from (−1, 1); its second derivative jumps at 0.
     InverseSoftsign,
+    /// `½ + arctan(z)/π`, the Cauchy distribution function, onto (0, 1).
+    CauchyCdf,
+    /// `tan(π(z − ½))`, the Cauchy quantile, from (0, 1).
+    CauchyQuantile,
 }
 
 impl Map {
@@ -54,6 +58,8 @@ impl Map {
         ("inverse_softplus", Self::InverseSoftplus),
         ("softsign", Self::Softsign),
         ("inverse_softsign", Self::InverseSoftsign),
+        ("cauchy_cdf", Self::CauchyCdf),
+        ("cauchy_quantile", Self::CauchyQuantile),
     ];
 
     /// The map that this one undoes, where it is written as such.
@@ -64,6 +70,7 @@ impl Map {
             Self::Atanh => Self::Tanh,
             Self::InverseSoftplus => Self::Softplus,
             Self::InverseSoftsign => Self::Softsign,
+            Self::CauchyQuantile => Self::CauchyCdf,
             _ => return None,
         })
     }
@@ -77,7 +84,7 @@ impl Map {
     pub fn codomain(self) -> Interval {
         match self {
             Self::Exp | Self::Softplus => Interval::POSITIVE,
-            Self::Sigmoid => Interval::UNIT,
+            Self::Sigmoid | Self::CauchyCdf => Interval::UNIT,
             Self::Tanh | Self::Softsign => Interval { lo: -1.0, hi: 1.0 },
             _ => Interval::REALS,
         }
@@ -110,6 +117,7 @@ impl Map {
             Self::Tanh => z.tanh(),
             Self::Softplus => z.softplus(),
             Self::Softsign => z / (z.abs() + 1.0),
+            Self::CauchyCdf => cauchy_cdf(z),
             _ => z,
         }
     }
@@ -123,6 +131,8 @@ impl Map {
             Self::Tanh => z.ln_cosh() * -2.0,
             Self::Softplus => z.log_sigmoid(),
             Self::Softsign => z.abs().ln_1p() * -2.0,
+            // 1 + z² = cosh²(arsinh z), which does not overflow.
+            Self::CauchyCdf => z.asinh().ln_cosh() * -2.0 - S::pi().ln(),
             _ => S::from(0.0),
         }
     }
@@ -142,6 +152,9 @@ impl Map {
             Self::Tanh => (x.ln_1p() - (-x).ln_1p()) * 0.5,
             Self::Softplus => x + (-(-x).exp_m1()).ln(),
             Self::Softsign => x / (-x.abs() + 1.0),
+            // The cotangent of the angle from the nearer end.
+            Self::CauchyCdf if x.prefers_below(0.5) => -cotangent(x * S::pi()),
+            Self::CauchyCdf => cotangent((-x + 1.0) * S::pi()),
             _ => x,
         })
     }
@@ -151,4 +164,21 @@ impl Map {
 fn logit<S: Scalar>(x: S) -> S {
     let off = x - 0.5;
     if (off * off).prefers_below(0.0625) { (off * 2.0 / (-x + 1.0)).ln_1p() } else { x.ln() - (-x).ln_1p() }
+}
+
+/// `½ + arctan(z)/π`; in the tails from the arctangent of the small `1/z`.
+fn cauchy_cdf<S: Scalar>(z: S) -> S {
+    let tail = |z: S| z.recip().atan() / S::pi();
+    if z.prefers_below(-1.0) {
+        -tail(z)
+    } else if (-z).prefers_below(-1.0) {
+        -tail(z) + 1.0
+    } else {
+        z.atan() / S::pi() + 0.5
+    }
+}
+
+fn cotangent<S: Scalar>(angle: S) -> S {
+    let (sin, cos) = angle.sin_cos();
+    cos / sin
 }
