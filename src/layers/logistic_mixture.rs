@@ -19,7 +19,7 @@ use crate::scalar::Scalar;
 /// - domain → codomain: ℝᵈ → ℝᵈ
 /// - parameters: for each coordinate a row of logits, means `μ` and log-scales `s`, of equal lengths
 /// - source: Ho et al. 2019 (Flow++, arXiv:1902.00275), the coupling's map before its affine step
-/// - loses precision: nowhere; `ln F` and `ln(1 − F)` are sums of exponentials around the largest
+/// - loses precision: nowhere, as `ln F` and `ln(1 − F)` are taken as sums of exponentials around the largest
 #[derive(Clone, Debug)]
 pub struct LogisticMixture {
     logits: Vec<Vec<Param>>,
@@ -52,34 +52,35 @@ impl LogisticMixture {
         })
     }
 
-    /// `logit F_i(z)` and the logarithm of its slope.
+    /// `logit F_i(z)` and its slope `f/(F(1 − F)) = Σ_k p_k q_k/(π_k e^{s_k})`, where `p` and `q` are the shares of the
+    /// parts in `F` and in `1 − F`: a sum of positive numbers of moderate size.
     fn logit_cdf<S: Scalar>(&self, i: usize, z: S) -> (S, S) {
         let logits: Vec<S> = self.logits[i].iter().map(S::param).collect();
-        let norm = log_sum_exp(&logits);
-        let (mut below, mut above, mut density) = (Vec::new(), Vec::new(), Vec::new());
-        for ((&logit, &mean), &scale) in logits.iter().zip(&self.means[i]).zip(&self.log_scales[i]) {
-            let (weight, scale) = (logit - norm, S::from(scale));
-            let t = (z - mean) * (-scale).exp();
-            let (low, high) = (t.log_sigmoid(), (-t).log_sigmoid());
-            below.push(weight + low);
-            above.push(weight + high);
-            density.push(weight + low + high - scale);
-        }
-        let (below, above) = (log_sum_exp(&below), log_sum_exp(&above));
-        (below - above, log_sum_exp(&density) - below - above)
+        let scales: Vec<S> = self.log_scales[i].iter().map(|&s| S::from(s).exp()).collect();
+        let t = self.means[i].iter().zip(&scales).map(|(&mean, &scale)| (z - mean) / scale);
+        let (low, high): (Vec<S>, Vec<S>) =
+            t.zip(&logits).map(|(t, &logit)| (logit + t.log_sigmoid(), logit + (-t).log_sigmoid())).unzip();
+        let ((_, weights), (below, p), (above, q)) = (softmax(&logits), softmax(&low), softmax(&high));
+        let slope = (0..scales.len()).map(|k| p[k] * q[k] / (weights[k] * scales[k])).sum();
+        (below - above, slope)
     }
 }
 
-/// `ln Σ eᵃ`, around the largest.
-fn log_sum_exp<S: Scalar>(terms: &[S]) -> S {
+/// `ln Σ eᵃ`, around the largest, and the share of each `eᵃ` in the sum.
+fn softmax<S: Scalar>(terms: &[S]) -> (S, Vec<S>) {
     let largest = terms.iter().copied().reduce(|a, b| if (a - b).prefers_below(0.0) { b } else { a });
-    let largest = largest.unwrap_or(f64::NEG_INFINITY.into());
-    largest + terms.iter().map(|&t| (t - largest).exp()).sum::<S>().ln()
+    let largest = largest.expect("a part");
+    let sizes: Vec<S> = terms.iter().map(|&t| (t - largest).exp()).collect();
+    let sum: S = sizes.iter().copied().sum();
+    (largest + sum.ln(), sizes.into_iter().map(|size| size / sum).collect())
 }
 
 impl<S: Scalar> Flow<S> for LogisticMixture {
     fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
-        each(z, self.logits.len(), |i, z| Ok(self.logit_cdf(i, z)))
+        each(z, self.logits.len(), |i, z| {
+            let (x, slope) = self.logit_cdf(i, z);
+            Ok((x, slope.ln()))
+        })
     }
     fn inverse(&self, x: &[S]) -> Result<Image<S>, FlowError> {
         each(x, self.logits.len(), |i, x| {
@@ -92,10 +93,10 @@ impl<S: Scalar> Flow<S> for LogisticMixture {
             });
             expect_finite(hi - lo, format_args!("the bracket of coordinate {i}"))?;
             let z = S::root(lo, hi, |z| {
-                let (value, log_slope) = self.logit_cdf(i, z);
-                (value - x, log_slope.exp())
+                let (value, slope) = self.logit_cdf(i, z);
+                (value - x, slope)
             })?;
-            Ok((z, -self.logit_cdf(i, z).1))
+            Ok((z, -self.logit_cdf(i, z).1.ln()))
         })
     }
 }
