@@ -64,7 +64,7 @@ fn outside_refused(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
             for point in points.map(|(i, far)| face.across(inside, i, far)) {
                 let result = if inverse { site.subject.inverse(&point) } else { site.subject.forward(&point) };
                 match result {
-                    Err(FlowError::NoInverse) => return Err(Stop::Missing("no inverse is offered".to_owned())),
+                    Err(FlowError::NoInverse) => return Err(Stop::Missing("the layer offers no inverse".to_owned())),
                     Err(error) if error.kind() == refusal => asked += 1,
                     Err(error) => {
                         let what = format!("{name} at {point:?}: {error}; expected {refusal}");

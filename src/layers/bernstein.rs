@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, between, boxed, short, vector};
 use crate::flow::{Flow, Image, Layer, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, lit, params};
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
@@ -124,6 +125,9 @@ impl Layer for Bernstein {
     }
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Diagonal).increasing().once_differentiable()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("bernstein.")
     }
 }
 

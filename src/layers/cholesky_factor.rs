@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer, expect_inside};
+use crate::known::{self, KnownValue};
 use crate::promises::{Domain, Interval, Orientation, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -78,6 +79,9 @@ impl Layer for CholeskyFactor {
             .codomain(Domain::Coordinates(ranges))
             .increasing()
             .orientation(Orientation::Positive)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("cholesky_factor.")
     }
 }
 

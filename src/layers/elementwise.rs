@@ -11,6 +11,7 @@ use crate::data::{DataError, Fields, Format, unknown};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer};
+use crate::known::{self, KnownValue};
 use crate::promises::{Domain, Interval, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -70,6 +71,10 @@ impl Layer for Elementwise {
             Map::Softsign | Map::InverseSoftsign => promises.increasing().once_differentiable(),
             _ => promises.increasing(),
         }
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        let named = Map::ALL.iter().find(|(_, map)| *map == self.map);
+        named.map_or_else(Vec::new, |(name, _)| known::of(&format!("elementwise.{name}.")))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, between, boxed, short};
 use crate::flow::{Flow, Image, Layer, expect_inside, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Domain, Interval, Promises, Structure};
 use crate::scalar::Scalar;
@@ -80,6 +81,9 @@ impl Layer for BoundedInterval {
     fn promises(&self) -> Promises {
         let ranges = (0..self.lo.len()).map(|i| self.range(i)).collect();
         Promises::default().structure(Structure::Diagonal).codomain(Domain::Coordinates(ranges)).increasing()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("interval.")
     }
 }
 

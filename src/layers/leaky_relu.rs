@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, between, boxed};
 use crate::flow::{Flow, Image, Layer, finite};
+use crate::known::{self, KnownValue};
 use crate::param::Param;
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
@@ -56,6 +57,9 @@ impl Layer for LeakyRelu {
     }
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Diagonal).increasing().once_differentiable()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("leaky_relu.")
     }
 }
 

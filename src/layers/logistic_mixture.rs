@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed, matrix};
 use crate::flow::{Flow, Image, Layer, expect_finite, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
@@ -107,6 +108,9 @@ impl Layer for LogisticMixture {
     }
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Diagonal).increasing()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("logistic_mixture.")
     }
 }
 

@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer, expect_member, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Domain, Orientation, Promises};
 use crate::scalar::Scalar;
 
@@ -60,6 +61,9 @@ impl Layer for Ordered {
     fn promises(&self) -> Promises {
         let promises = Promises::default().lower_triangular(self.dim).kept(vec![0]).codomain(Domain::Ordered);
         promises.increasing().orientation(Orientation::Positive)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("ordered.")
     }
 }
 

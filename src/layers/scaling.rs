@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed};
 use crate::flow::{Flow, Image, Layer, expect_scale, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Orientation, Promises, Structure};
 use crate::scalar::Scalar;
@@ -57,6 +58,9 @@ impl Layer for Scaling {
     }
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Diagonal).constant_log_det().orientation(Orientation::Either)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("scaling.")
     }
 }
 

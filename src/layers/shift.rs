@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed, vector};
 use crate::flow::{Flow, Image, Layer, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
@@ -54,6 +55,9 @@ impl Layer for Shift {
         // Its Jacobian is the identity, a permutation's.
         let same = Structure::Permutation((0..self.b.len()).collect());
         Promises::default().structure(same).volume_preserving().increasing()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("shift.")
     }
 }
 

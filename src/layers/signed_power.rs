@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, between, boxed};
 use crate::flow::{Flow, Image, Layer, expect_factor, expect_member, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Domain, Promises, Structure};
 use crate::scalar::Scalar;
@@ -77,6 +78,9 @@ impl Layer for SignedPower {
     fn promises(&self) -> Promises {
         let promises = Promises::default().domain(Domain::NonZero).codomain(Domain::NonZero);
         promises.structure(Structure::Diagonal).increasing()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("signed_power.")
     }
 }
 

@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer, expect_member, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Domain, Orientation, Promises};
 use crate::scalar::Scalar;
 
@@ -79,6 +80,9 @@ impl Layer for StickBreaking {
     fn promises(&self) -> Promises {
         let promises = Promises::default().lower_triangular(self.dim).codomain(Domain::Simplex);
         promises.reaches_all().increasing().orientation(Orientation::Positive)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("stick_breaking.")
     }
 }
 

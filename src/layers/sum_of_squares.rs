@@ -7,6 +7,7 @@ use crate::data::{At, DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed, matrix, short};
 use crate::flow::{Flow, Image, Layer, expect_finite, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
@@ -158,6 +159,9 @@ impl Layer for SumOfSquares {
     }
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Diagonal).increasing()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("sum_of_squares.")
     }
 }
 
