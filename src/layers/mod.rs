@@ -17,7 +17,9 @@ mod planar;
 mod rotation;
 mod scalar_affine;
 mod scale;
+mod spline;
 mod tau;
+mod transformer_coupling;
 
 pub use autoregressive::{Autoregressive, Convention};
 pub use chain::Chain;
@@ -32,7 +34,9 @@ pub use planar::Planar;
 pub use rotation::Rotation;
 pub use scalar_affine::ScalarAffine;
 pub use scale::Scale;
+pub use spline::{CircularSpline, Curve, Spline, SplineEnds, SplineKind, SplineTransformer};
 pub use tau::{Tau, Transformer};
+pub use transformer_coupling::TransformerCoupling;
 
 /// The families of the verdict matrix, in teaching order.
 pub const ZOO: &[&[Family]] = &[
@@ -41,6 +45,10 @@ pub const ZOO: &[&[Family]] = &[
     autoregressive::FAMILIES,
     made::FAMILIES,
     coupling::FAMILIES,
+    spline::FAMILIES[0],
+    spline::FAMILIES[1],
+    spline::FAMILIES[2],
+    transformer_coupling::FAMILIES,
     conv1x1::FAMILIES,
     conv1x1_plu::FAMILIES,
     planar::FAMILIES,
@@ -56,6 +64,8 @@ pub const FORMATS: &[&[Format]] = &[
     elementwise::FORMATS,
     autoregressive::FORMATS,
     coupling::FORMATS,
+    spline::FORMATS,
+    transformer_coupling::FORMATS,
     conv1x1::FORMATS,
     conv1x1_plu::FORMATS,
     planar::FORMATS,

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::scale::Scale;
-use crate::data::{At, DataError, unknown};
+use super::spline::{self, SplineTransformer};
+use crate::data::{At, DataError, Value, unknown};
 use crate::error::FlowError;
 use crate::flow::expect_finite;
 use crate::promises::Orientation;
@@ -38,6 +39,11 @@ pub trait Transformer: fmt::Debug + Send + Sync {
     /// Whether `∂τ/∂z` does not depend on `z`.
     fn is_affine(&self) -> bool {
         false
+    }
+
+    /// Whether `τ` has continuous second derivatives, in `z` and in `h`.
+    fn is_twice_differentiable(&self) -> bool {
+        true
     }
 
     /// Refuses a map that is not strictly monotone for this `h`. Layers ask at construction, for a few `h`.
@@ -162,18 +168,28 @@ fn residual_slope<S: Scalar>(r: S, a: S) -> (S, S) {
     }
 }
 
-/// `"affine_exp" | "affine" | "sinh" | "tanh_residual"`.
-pub(super) fn read(at: &At<'_>) -> Result<Tau, DataError> {
-    match at.text()? {
-        "affine_exp" => Ok(Tau::AffineExp),
-        "affine" => Ok(Tau::Affine),
-        "sinh" => Ok(Tau::Sinh),
-        "tanh_residual" => Ok(Tau::TanhResidual),
+/// A transformer of the zoo, as read.
+pub(super) enum Named {
+    Tau(Tau),
+    Spline(SplineTransformer),
+}
+
+/// `"affine_exp" | "affine" | "sinh" | "tanh_residual"`, or a table that describes a spline.
+pub(super) fn read(at: &At<'_>) -> Result<Named, DataError> {
+    if matches!(at.value(), Value::Table(_)) {
+        return spline::read_transformer(at).map(Named::Spline);
+    }
+    let tau = match at.text()? {
+        "affine_exp" => Tau::AffineExp,
+        "affine" => Tau::Affine,
+        "sinh" => Tau::Sinh,
+        "tanh_residual" => Tau::TanhResidual,
         other => {
             let known = ["affine_exp", "affine", "sinh", "tanh_residual"];
-            Err(at.error("UnknownName", unknown("tau", other, known.into_iter())))
+            return Err(at.error("UnknownName", unknown("tau", other, known.into_iter())));
         }
-    }
+    };
+    Ok(Named::Tau(tau))
 }
 
 #[cfg(test)]
