@@ -105,9 +105,7 @@ pub(super) fn promises(tau: &impl Transformer, d: usize, constant: bool) -> Prom
     if constant && tau.is_affine() {
         promises = promises.constant_log_det();
     }
-    if !tau.is_twice_differentiable() {
-        promises = promises.once_differentiable();
-    }
+    promises = tau.smoothness(promises);
     match tau.orientation() {
         Some(Orientation::Positive) => promises.orientation(Orientation::Positive).increasing(),
         Some(Orientation::Negative) if d.is_multiple_of(2) => promises.orientation(Orientation::Positive),

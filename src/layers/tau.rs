@@ -7,7 +7,7 @@ use super::spline::{self, SplineTransformer};
 use crate::data::{At, DataError, Value, unknown};
 use crate::error::FlowError;
 use crate::flow::expect_finite;
-use crate::promises::Orientation;
+use crate::promises::{Orientation, Promises};
 use crate::scalar::{Dual, Scalar, Tangents};
 
 /// A scalar map `x = τ(z; h)` of ℝ onto ℝ, strictly monotone in `z` for every `h`, written once over the scalar.
@@ -41,9 +41,10 @@ pub trait Transformer: fmt::Debug + Send + Sync {
         false
     }
 
-    /// Whether `τ` has continuous second derivatives, in `z` and in `h`.
-    fn is_twice_differentiable(&self) -> bool {
-        true
+    /// What `τ` promises of its smoothness, in `z` and in `h`: nothing to add to `promises` if it has continuous second
+    /// derivatives; else [`once_differentiable`](Promises::once_differentiable) or [`kinked`](Promises::kinked).
+    fn smoothness(&self, promises: Promises) -> Promises {
+        promises
     }
 
     /// Refuses a map that is not strictly monotone for this `h`. Layers ask at construction, for a few `h`.

@@ -8,7 +8,7 @@ use super::tau::{self, Transformer};
 use crate::conditioner::{Conditioner, Net, condition, expect_arity};
 use crate::data::{DataError, Fields, Format, conditioner};
 use crate::error::FlowError;
-use crate::family::{Drawn, Family, affine_net, boxed, constant_net, tanh_net, wave_net};
+use crate::family::{Drawn, Family, boxed, wave_net};
 use crate::flow::{Flow, Image, Layer, expect_point};
 use crate::promises::{Orientation, Promises, Structure};
 use crate::scalar::Scalar;
@@ -93,9 +93,7 @@ impl<T: Transformer, C: Conditioner> Layer for TransformerCoupling<T, C> {
         if self.tau.is_affine() && (self.net.is_constant() || self.a.is_empty()) {
             promises = promises.constant_log_det();
         }
-        if !self.tau.is_twice_differentiable() {
-            promises = promises.once_differentiable();
-        }
+        promises = self.tau.smoothness(promises);
         match self.tau.orientation() {
             Some(Orientation::Positive) => promises.orientation(Orientation::Positive).increasing(),
             Some(Orientation::Negative) if self.b.len().is_multiple_of(2) => promises.orientation(Orientation::Positive),
@@ -140,9 +138,7 @@ fn coupling<T: Transformer>(a: &[usize], b: &[usize], tau: T, net: Net) -> Trans
 
 fn draw(kind: SplineKind) -> Drawn {
     boxed((super::coupling::masks(), spline::transformers(kind)).prop_flat_map(|((a, b), tau)| {
-        let (inputs, outputs) = (a.len(), b.len() * tau.arity());
-        let kinds = (affine_net(inputs, outputs), tanh_net(inputs, outputs), constant_net(outputs));
-        let nets = prop_oneof![2 => kinds.0, 4 => kinds.1, 1 => kinds.2];
+        let nets = spline::nets(a.len(), b.len() * tau.arity());
         nets.prop_map(move |net| coupling(&a, &b, tau.clone(), net))
     }))
 }

@@ -46,6 +46,9 @@ pub(super) fn mass_is_one(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole
     if !subject.promises().domain.is_reals(d) {
         return Err(Stop::DoesNotApply("the base distribution lives on ℝᵈ".to_owned()));
     }
+    if d == 2 && subject.promises().kinked {
+        return Err(Stop::DoesNotApply("the density jumps along curves, where quadrature does not settle".to_owned()));
+    }
     let knots = knots(subject)?;
     if let Err(crate::FlowError::NoInverse) = subject.inverse(&vec![f64::midpoint(knots[0][0], knots[0][1]); d]) {
         return Err(Stop::Missing("no inverse is offered".to_owned()));

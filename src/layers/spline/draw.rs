@@ -6,7 +6,9 @@ use super::circular::CircularSpline;
 use super::curve::Curve;
 use super::elementwise::{Spline, SplineEnds};
 use super::piece::SplineKind;
-use crate::family::{between, vector};
+use super::transformer::SplineTransformer;
+use crate::conditioner::{Dense, Net};
+use crate::family::{away_from_zero, between, constant_net, matrix, vector};
 
 /// The partial sums.
 fn ladder(start: f64, steps: &[f64]) -> Vec<f64> {
@@ -86,4 +88,39 @@ pub(super) fn generic_circular(d: usize) -> CircularSpline {
     };
     let circles: Vec<_> = (0..d).map(circle).collect();
     CircularSpline::new(CHART.0, CHART.1, &circles).expect("knots within the chart")
+}
+
+/// A spline of two to four bins for a conditioner.
+pub(in crate::layers) fn transformers(kind: SplineKind) -> impl Strategy<Value = SplineTransformer> + Clone {
+    let small = (4i32..=16).prop_map(|k| f64::from(k) / 256.0);
+    (2usize..=4, between(1.25, 2.5), small.clone(), small).prop_map(move |(bins, bound, min_bin, min_slope)| {
+        SplineTransformer::with_minima(kind, bins, bound + 0.03125, min_bin, min_slope).expect("minima below a quarter")
+    })
+}
+
+/// The last map of a conditioner, each row moved by a number of its own: weights that are alike in all the values of
+/// one softmax change nothing.
+fn last(inputs: usize, outputs: usize) -> impl Strategy<Value = Dense> {
+    let parts = (matrix(away_from_zero(0.0625, 0.375), outputs, inputs), vector(away_from_zero(0.125, 0.75), outputs));
+    parts.prop_map(move |(mut a, c)| {
+        for (k, row) in a.iter_mut().enumerate() {
+            row.iter_mut().for_each(|weight| *weight += (k % 8) as f64 / 128.0);
+        }
+        Dense::new(inputs, &a, &c).expect("a drawn map is finite and of one shape")
+    })
+}
+
+/// One layer of `tanh` units.
+pub(in crate::layers) fn net(inputs: usize, outputs: usize) -> impl Strategy<Value = Net> {
+    (2usize..=4).prop_flat_map(move |width| {
+        let first = (matrix(away_from_zero(0.125, 0.75), width, inputs), vector(away_from_zero(0.125, 0.5), width));
+        let first = first.prop_map(move |(a, c)| Dense::new(inputs, &a, &c).expect("finite and of one shape"));
+        (first, last(width, outputs)).prop_map(|(first, last)| Net::mlp(vec![first, last]).expect("the widths agree"))
+    })
+}
+
+/// Conditioners of every kind.
+pub(in crate::layers) fn nets(inputs: usize, outputs: usize) -> impl Strategy<Value = Net> {
+    let affine = last(inputs, outputs).prop_map(|map| Net::mlp(vec![map]).expect("one map"));
+    prop_oneof![2 => affine, 4 => net(inputs, outputs), 1 => constant_net(outputs)]
 }

@@ -118,8 +118,8 @@ impl Layer for Spline {
             .codomain(self.spans(|k| k.y))
             .structure(Structure::Diagonal)
             .orientation(Orientation::Positive)
-            .increasing()
-            .once_differentiable();
+            .increasing();
+        let promises = self.curves.iter().fold(promises, |promises, curve| curve.kind().smoothness(promises));
         if self.curves.iter().all(|curve| curve.kind() == SplineKind::Linear && curve.bins() == 1) {
             promises.constant_log_det()
         } else {

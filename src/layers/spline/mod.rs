@@ -16,7 +16,8 @@ pub use transformer::SplineTransformer;
 
 use crate::data::Format;
 use crate::family::Family;
-pub(super) use transformer::{generic as generic_transformer, read as read_transformer, transformers};
+pub(super) use draw::{nets, transformers};
+pub(super) use transformer::{generic as generic_transformer, read as read_transformer};
 
 pub(super) const FAMILIES: [&[Family]; 3] = [elementwise::FAMILIES, circular::FAMILIES, transformer::FAMILIES];
 

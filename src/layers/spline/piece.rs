@@ -1,6 +1,7 @@
 //! What joins two neighbouring knots.
 
 use crate::error::FlowError;
+use crate::promises::Promises;
 use crate::scalar::Scalar;
 
 /// The increasing function that joins two neighbouring knots `(x₀, y₀)` and `(x₁, y₁)`.
@@ -22,6 +23,13 @@ pub enum SplineKind {
     /// quadratic equation for `ξ/η` has the discriminant `r² = β² + 4s²tu`, `β = δ₀u − δ₁t`, and one positive root:
     /// `ξ/η = 2st/(r + β) = (r − β)/(2su)`.
     RationalQuadratic,
+}
+
+impl SplineKind {
+    /// What a curve of such pieces promises of its smoothness.
+    pub(super) fn smoothness(self, promises: Promises) -> Promises {
+        if self == Self::Linear { promises.kinked() } else { promises.once_differentiable() }
+    }
 }
 
 /// Two neighbouring knots and the slopes there.

@@ -2,15 +2,16 @@
 
 use proptest::prelude::*;
 
+use super::draw;
 use super::elementwise::kind;
 use super::knots::{Beyond, Knots, chords, integrated};
 use super::piece::{SplineKind, chord, steffen};
 use crate::data::{At, DataError};
 use crate::error::FlowError;
-use crate::family::{Drawn, Family, between, boxed, constant_net, tanh_net, wave_net};
+use crate::family::{Drawn, Family, boxed, constant_net, wave_net};
 use crate::layers::{Autoregressive, Convention, Transformer};
 use crate::param::Param;
-use crate::promises::Orientation;
+use crate::promises::{Orientation, Promises};
 use crate::scalar::Scalar;
 
 /// A monotone spline on the box `[−B, B]²` with `K` bins, made from the values `h` that a conditioner returns.
@@ -162,8 +163,8 @@ impl Transformer for SplineTransformer {
     fn orientation(&self) -> Option<Orientation> {
         Some(Orientation::Positive)
     }
-    fn is_twice_differentiable(&self) -> bool {
-        false
+    fn smoothness(&self, promises: Promises) -> Promises {
+        self.kind.smoothness(promises)
     }
     /// Nothing to ask: every spline made here increases.
     fn expect_monotone(&self, _: &[f64]) -> Result<(), FlowError> {
@@ -205,22 +206,14 @@ pub(super) const FAMILIES: &[Family] = families! {
         "Durkan et al. 2019 (Cubic-Spline Flows), autoregressive";
 };
 
-/// A generic spline of two to four bins.
-pub(in crate::layers) fn transformers(kind: SplineKind) -> impl Strategy<Value = SplineTransformer> + Clone {
-    let small = (4i32..=16).prop_map(|k| f64::from(k) / 256.0);
-    (2usize..=4, between(1.25, 2.5), small.clone(), small).prop_map(move |(bins, bound, min_bin, min_slope)| {
-        SplineTransformer::with_minima(kind, bins, bound + 0.03125, min_bin, min_slope).expect("minima below a quarter")
-    })
-}
-
 pub(in crate::layers) fn generic(kind: SplineKind) -> SplineTransformer {
     SplineTransformer::new(kind, 4, 2.0).expect("a spline of four bins")
 }
 
 fn autoregressive(convention: Convention, kind: SplineKind) -> Drawn {
     let dims = prop_oneof![1 => 1usize..=2, 3 => 3usize..=4];
-    boxed((dims, transformers(kind)).prop_flat_map(move |(d, tau)| {
-        let net = |i: usize| if i == 0 { constant_net(tau.arity()).boxed() } else { tanh_net(i, tau.arity()).boxed() };
+    boxed((dims, draw::transformers(kind)).prop_flat_map(move |(d, tau)| {
+        let net = |i: usize| if i == 0 { constant_net(tau.arity()).boxed() } else { draw::net(i, tau.arity()).boxed() };
         let nets: Vec<_> = (0..d).map(net).collect();
         nets.prop_map(move |nets| {
             Autoregressive::new(convention, tau.clone(), nets).expect("conditioner i takes i values")
