@@ -79,3 +79,38 @@ pub(super) fn read(fields: &Fields<'_>, _: usize) -> Result<Box<dyn Layer>, Data
     }
     Ok(Box::new(CircularSpline::new(lo, hi, &circles).map_err(|e| at.refuse(&e))?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::{Dual, Tangents};
+
+    /// The slopes next to the cut, on both sides, are the one given for it.
+    #[test]
+    fn the_slope_is_continuous_across_the_cut() {
+        let circle = [vec![-1.5, 0.75], vec![-2.5, 2.0], vec![0.4, 1.9, 2.3]];
+        let layer = CircularSpline::new(-3.0, 3.0, &[circle]).unwrap();
+        for z in [-3.0 + 1e-12, 3.0 - 1e-12] {
+            let image = layer.forward(&[Dual::variable(z, Some(0))]);
+            let slope = image.map(|image| image.point[0].tangent(0));
+            assert!(slope.is_ok_and(|slope| (slope - 0.4).abs() < 1e-11), "{z}");
+        }
+        for outside in [-3.0, 3.0, 4.0] {
+            assert_eq!(layer.forward(&[outside]).unwrap_err().kind(), "OutsideDomain");
+            assert_eq!(layer.inverse(&[outside]).unwrap_err().kind(), "OutsideDomain");
+        }
+    }
+
+    #[test]
+    fn what_is_no_circle_is_refused() {
+        let kind = |x: &[f64], slope: &[f64]| {
+            CircularSpline::new(-1.0, 1.0, &[[x.to_vec(), x.to_vec(), slope.to_vec()]]).map_err(|e| e.kind()).err()
+        };
+        assert_eq!(kind(&[0.5], &[1.0, 2.0]), None);
+        assert_eq!(kind(&[], &[2.0]), None);
+        assert_eq!(kind(&[0.5], &[1.0]), Some("DimMismatch"));
+        assert_eq!(kind(&[1.0], &[1.0, 2.0]), Some("NotMonotone"));
+        assert_eq!(kind(&[0.5], &[1.0, 0.0]), Some("BadParameter"));
+        assert_eq!(CircularSpline::new(-1.0, 1.0, &[]).unwrap_err().kind(), "DimMismatch");
+    }
+}

@@ -1,7 +1,7 @@
 //! Curves with explicit knots.
 
-use super::knots::{Beyond, Knots, chords, integrated};
-use super::piece::{SplineKind, chord, steffen};
+use super::knots::{Beyond, Knots};
+use super::piece::{Axis, SplineKind, integrated, steffen};
 use crate::error::FlowError;
 use crate::flow::finite;
 use crate::param::{Param, params};
@@ -87,8 +87,8 @@ impl Curve {
     pub fn cubic(x: &[f64], y: &[f64], end_slopes: [f64; 2]) -> Result<Self, FlowError> {
         length("y", x.len(), y.len())?;
         let curve = Self::through(SplineKind::Cubic, x, y, &end_slopes)?;
-        let chord_at = |k: usize| chord([x[k], x[k + 1]], [y[k], y[k + 1]]);
-        let limits = [3.0 * chord_at(0), 3.0 * chord_at(x.len() - 2)];
+        let limit = |k: usize| 3.0 * (y[k + 1] - y[k]) / (x[k + 1] - x[k]);
+        let limits = [limit(0), limit(x.len() - 2)];
         slopes_within(&end_slopes, |k| limits[k], "a slope between 0 and 3 times that of the end bin's chord")?;
         Ok(curve)
     }
@@ -126,13 +126,17 @@ impl Curve {
 
     pub(super) fn knots<S: Scalar>(&self, beyond: Beyond) -> Knots<S> {
         let read = |of: &[Param]| -> Vec<S> { of.iter().map(|&p| S::from(p)).collect() };
-        let (x, mut y, mut slope) = (read(&self.x), read(&self.y), read(&self.slope));
-        match self.kind {
-            SplineKind::Linear => slope = chords(&x, &y),
-            SplineKind::Quadratic => y = integrated(&x, y[0], &slope),
-            SplineKind::Cubic => slope = steffen(&x, &y, [slope[0], slope[1]]),
-            SplineKind::RationalQuadratic => {}
-        }
+        let (x, y, slope) = (Axis::through(read(&self.x)), read(&self.y), read(&self.slope));
+        let (y, slope) = match self.kind {
+            SplineKind::Linear => return Knots::linear(beyond, x, Axis::through(y)),
+            SplineKind::Quadratic => (integrated(&x, y[0], &slope), slope),
+            SplineKind::Cubic => {
+                let y = Axis::through(y);
+                let slope = steffen(&x, &y, [slope[0], slope[1]]);
+                (y, slope)
+            }
+            SplineKind::RationalQuadratic => (Axis::through(y), slope),
+        };
         Knots { kind: self.kind, beyond, x, y, slope }
     }
 }

@@ -20,8 +20,10 @@ fn ladder(start: f64, steps: &[f64]) -> Vec<f64> {
         .collect()
 }
 
+/// No two alike: between equal slopes a parabola is a line.
 fn slopes(n: usize) -> impl Strategy<Value = Vec<f64>> + Clone {
-    vector(prop_oneof![between(0.25, 0.75), between(1.5, 3.0)], n)
+    let distinct = |all: Vec<f64>| all.into_iter().enumerate().map(|(k, slope)| slope + k as f64 / 128.0).collect();
+    vector(prop_oneof![between(0.25, 0.75), between(1.5, 3.0)], n).prop_map(distinct)
 }
 
 /// Knots that leave room for points on both sides.

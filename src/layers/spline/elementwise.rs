@@ -101,10 +101,10 @@ impl Spline {
 
 impl<S: Scalar> Flow<S> for Spline {
     fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
-        self.image(z, [self.spans(|k| k.x), self.spans(|k| k.y)], |knots, z| Ok(knots.forward(z)))
+        self.image(z, [self.spans(|k| k.x.knots), self.spans(|k| k.y.knots)], |knots, z| Ok(knots.forward(z)))
     }
     fn inverse(&self, x: &[S]) -> Result<Image<S>, FlowError> {
-        self.image(x, [self.spans(|k| k.y), self.spans(|k| k.x)], |knots, x| knots.inverse(x))
+        self.image(x, [self.spans(|k| k.y.knots), self.spans(|k| k.x.knots)], |knots, x| knots.inverse(x))
     }
 }
 
@@ -114,8 +114,8 @@ impl Layer for Spline {
     }
     fn promises(&self) -> Promises {
         let promises = Promises::default()
-            .domain(self.spans(|k| k.x))
-            .codomain(self.spans(|k| k.y))
+            .domain(self.spans(|k| k.x.knots))
+            .codomain(self.spans(|k| k.y.knots))
             .structure(Structure::Diagonal)
             .orientation(Orientation::Positive)
             .increasing();
@@ -222,4 +222,125 @@ fn curve(at: &At<'_>, kind: SplineKind) -> Result<Curve, DataError> {
     let made = made.map_err(|e| at.refuse(&e))?;
     fields.finish()?;
     Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Value, flow};
+
+    const X: [f64; 4] = [-2.25, -1.0, 0.5, 1.0];
+    const Y: [f64; 4] = [-1.0, -0.75, 1.5, 3.0];
+    const SLOPE: [f64; 4] = [0.25, 2.0, 0.75, 3.5];
+    const KINDS: [SplineKind; 4] =
+        [SplineKind::Linear, SplineKind::Quadratic, SplineKind::Cubic, SplineKind::RationalQuadratic];
+
+    fn curve_of(kind: SplineKind) -> Curve {
+        match kind {
+            SplineKind::Linear => Curve::linear(&X, &Y),
+            SplineKind::Quadratic => Curve::quadratic(&X, Y[0], &SLOPE),
+            SplineKind::Cubic => Curve::cubic(&X, &Y, [0.5, 8.75]),
+            SplineKind::RationalQuadratic => Curve::rational_quadratic(&X, &Y, &SLOPE),
+        }
+        .unwrap()
+    }
+
+    /// At knots and beside them, in the middle of each bin, and beyond both ends.
+    #[test]
+    fn every_bin_and_both_tails_invert_and_meet_at_the_knots() {
+        for kind in KINDS {
+            let layer = Spline::new(SplineEnds::Linear, vec![curve_of(kind)]).unwrap();
+            let mut last = f64::NEG_INFINITY;
+            for z in [-1e9, -3.0, -2.25, -2.2499999, -1.5, -1.0, -0.25, 0.5, 0.75, 0.9999999, 1.0, 7.0, 1e9] {
+                let image = layer.forward(&[z]).unwrap();
+                let back = layer.inverse(&image.point).unwrap();
+                assert!((back.point[0] - z).abs() <= 1e-14 * z.abs().max(1.0), "{kind:?} {z}: {back:?}");
+                assert!((back.log_det + image.log_det).abs() <= 1e-13, "{kind:?} {z}: {back:?} {image:?}");
+                assert!(image.point[0] > last, "{kind:?} {z}");
+                last = image.point[0];
+            }
+            // Continuous at every knot, and but for the linear kind its slope, too.
+            for knot in X {
+                let [below, above] = [knot.next_down(), knot].map(|z| layer.forward(&[z]).unwrap());
+                assert!((below.point[0] - above.point[0]).abs() < 1e-14, "{kind:?} {knot}");
+                let jump = (below.log_det - above.log_det).abs();
+                assert_eq!(jump < 1e-13, kind != SplineKind::Linear || knot == X[0] || knot == X[3], "{kind:?} {knot}");
+            }
+        }
+    }
+
+    #[test]
+    fn knots_go_to_knots_with_the_slopes_given() {
+        let layer = Spline::new(SplineEnds::Linear, vec![curve_of(SplineKind::RationalQuadratic)]).unwrap();
+        for k in 0..X.len() {
+            let image = layer.forward(&[X[k]]).unwrap();
+            assert!((image.point[0] - Y[k]).abs() < 1e-15 && (image.log_det - SLOPE[k].ln()).abs() < 1e-14, "{k}");
+        }
+        // Steffen: 2 min of chords 0.2 and 1.5 and half the parabola's slope (0.2·1.5 + 1.5·1.25)/2.75.
+        let layer = Spline::new(SplineEnds::Linear, vec![curve_of(SplineKind::Cubic)]).unwrap();
+        for (z, slope) in [(-2.25, 0.5), (-1.0, 0.4), (0.5, 2.625), (1.0, 8.75)] {
+            assert!((layer.forward(&[z]).unwrap().log_det - f64::ln(slope)).abs() < 1e-14, "{z}");
+        }
+    }
+
+    #[test]
+    fn an_interval_has_no_outside() {
+        for kind in KINDS {
+            let layer = Spline::new(SplineEnds::Interval, vec![curve_of(kind); 2]).unwrap();
+            let top = layer.promises().codomain.interval(1).hi;
+            for z in [-2.25, 1.0, 1.5, -40.0] {
+                let error = layer.forward(&[0.0, z]).unwrap_err();
+                assert!(matches!(error, FlowError::OutsideDomain { coordinate: 1, .. }), "{kind:?} {z}: {error}");
+            }
+            assert_eq!(layer.inverse(&[top, 0.0]).unwrap_err().kind(), "OutsideDomain");
+            assert!(layer.forward(&[0.0, 1f64.next_down()]).is_ok_and(|image| image.point[1] < top));
+        }
+    }
+
+    #[test]
+    fn curves_that_do_not_increase_are_refused() {
+        let kind = |curve: Result<Curve, FlowError>| curve.map_err(|e| e.kind()).err();
+        assert_eq!(kind(Curve::linear(&[0.0, 1.0], &[1.0, 1.0])), Some("NotMonotone"));
+        assert_eq!(kind(Curve::linear(&[0.0, 0.0], &[0.0, 1.0])), Some("NotMonotone"));
+        assert_eq!(kind(Curve::linear(&[0.0], &[0.0])), Some("DimMismatch"));
+        assert_eq!(kind(Curve::linear(&[], &[])), Some("DimMismatch"));
+        assert_eq!(kind(Curve::linear(&[0.0, 1.0], &[0.0])), Some("DimMismatch"));
+        assert_eq!(kind(Curve::linear(&[0.0, f64::NAN], &[0.0, 1.0])), Some("NonFinite"));
+        assert_eq!(kind(Curve::quadratic(&[0.0, 1.0], 0.0, &[1.0, 0.0])), Some("BadParameter"));
+        assert_eq!(kind(Curve::quadratic(&[0.0, 1.0], f64::INFINITY, &[1.0, 1.0])), Some("NonFinite"));
+        assert_eq!(kind(Curve::rational_quadratic(&[0.0, 1.0], &[0.0, 1.0], &[-1.0, 1.0])), Some("BadParameter"));
+        assert_eq!(kind(Curve::rational_quadratic(&[0.0, 1.0], &[0.0, 1.0], &[1.0])), Some("DimMismatch"));
+        for (ends, fine) in [([2.9, 5.9], true), ([3.0, 1.0], false), ([1.0, 6.0], false), ([0.0, 1.0], false)] {
+            let made = Curve::cubic(&[0.0, 1.0, 2.0], &[0.0, 1.0, 3.0], ends);
+            assert_eq!(kind(made), (!fine).then_some("BadParameter"), "{ends:?}");
+        }
+        assert_eq!(Spline::new(SplineEnds::Linear, Vec::new()).unwrap_err().kind(), "DimMismatch");
+    }
+
+    #[test]
+    fn data_is_read_strictly() {
+        let text = |s: &str| Value::Text(s.to_owned());
+        let table =
+            |all: &[(&str, Value)]| Value::Table(all.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect());
+        let list = |all: &[&str]| Value::List(all.iter().map(|s| text(s)).collect());
+        let read = |kind: &str, curve: &[(&str, Value)]| {
+            let curves = Value::List(vec![table(curve)]);
+            let params = table(&[("kind", text(kind)), ("ends", text("linear")), ("curves", curves)]);
+            let document = table(&[("layer", text("spline")), ("params", params)]);
+            flow(&At::new(&document, "")).map(|layer| layer.dim()).map_err(|e| (e.kind, e.path))
+        };
+        let error = |kind, path: &str| Err((kind, path.to_owned()));
+        let (x, y) = (("x", list(&["0", "1", "3"])), ("y", list(&["-1", "0", "2"])));
+        let slope = |slopes: &[&str]| ("slope", list(slopes));
+        assert_eq!(read("linear", &[x.clone(), y.clone()]), Ok(1));
+        assert_eq!(read("cubic", &[x.clone(), y.clone(), slope(&["1", "2"])]), Ok(1));
+        assert_eq!(read("quadratic", &[x.clone(), ("y", text("0")), slope(&["1", "2", "3"])]), Ok(1));
+        assert_eq!(
+            read("linear", &[x.clone(), y.clone(), slope(&["1"])]),
+            error("UnknownKey", "params.curves[0].slope")
+        );
+        assert_eq!(read("cubic", &[x.clone(), y.clone(), slope(&["1"])]), error("DimMismatch", "params.curves[0].slope"));
+        assert_eq!(read("cubic", &[x.clone(), y.clone(), slope(&["3", "1"])]), error("BadParameter", "params.curves[0]"));
+        assert_eq!(read("cube", &[x, y]), error("UnknownName", "params.kind"));
+    }
 }

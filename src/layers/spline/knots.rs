@@ -1,6 +1,6 @@
 //! A whole curve in one number system: knots, pieces between them, and what lies beyond.
 
-use super::piece::{Bin, SplineKind};
+use super::piece::{Axis, Bin, SplineKind, chords};
 use crate::error::FlowError;
 use crate::scalar::Scalar;
 
@@ -20,8 +20,8 @@ pub(super) enum Beyond {
 pub(super) struct Knots<S> {
     pub(super) kind: SplineKind,
     pub(super) beyond: Beyond,
-    pub(super) x: Vec<S>,
-    pub(super) y: Vec<S>,
+    pub(super) x: Axis<S>,
+    pub(super) y: Axis<S>,
     pub(super) slope: Vec<S>,
 }
 
@@ -33,7 +33,15 @@ enum Part {
 }
 
 impl<S: Scalar> Knots<S> {
-    fn part(&self, at: &[S], value: S) -> Part {
+    /// With no slopes but those of its chords.
+    pub(super) fn linear(beyond: Beyond, x: Axis<S>, y: Axis<S>) -> Self {
+        let mut slope = chords(&x, &y);
+        slope.extend(slope.last().copied());
+        Self { kind: SplineKind::Linear, beyond, x, y, slope }
+    }
+
+    fn part(&self, axis: &Axis<S>, value: S) -> Part {
+        let at = &axis.knots;
         let last = at.len() - 1;
         let has_tails = self.beyond != Beyond::Nothing;
         if has_tails && value.is_below(at[0]) {
@@ -45,9 +53,8 @@ impl<S: Scalar> Knots<S> {
         }
     }
 
-    fn bin(&self, k: usize) -> Bin<S> {
-        let pair = |of: &[S]| [of[k], of[k + 1]];
-        Bin { x: pair(&self.x), y: pair(&self.y), slope: pair(&self.slope) }
+    fn bin(&self, k: usize) -> Bin<'_, S> {
+        Bin { k, x: &self.x, y: &self.y, slope: [self.slope[k], self.slope[k + 1]] }
     }
 
     /// The image of `z`, and `ln` of the slope there.
@@ -55,7 +62,7 @@ impl<S: Scalar> Knots<S> {
         match self.part(&self.x, z) {
             Part::Bin(k) => self.bin(k).forward(self.kind, z),
             Part::Tail(_) if self.beyond == Beyond::Identity => (z, S::from(0.0)),
-            Part::Tail(k) => (self.y[k] + self.slope[k] * (z - self.x[k]), self.slope[k].ln()),
+            Part::Tail(k) => (self.y.knots[k] + self.slope[k] * (z - self.x.knots[k]), self.slope[k].ln()),
         }
     }
 
@@ -64,27 +71,7 @@ impl<S: Scalar> Knots<S> {
         match self.part(&self.y, x) {
             Part::Bin(k) => self.bin(k).inverse(self.kind, x),
             Part::Tail(_) if self.beyond == Beyond::Identity => Ok((x, S::from(0.0))),
-            Part::Tail(k) => Ok((self.x[k] + (x - self.y[k]) / self.slope[k], -self.slope[k].ln())),
+            Part::Tail(k) => Ok((self.x.knots[k] + (x - self.y.knots[k]) / self.slope[k], -self.slope[k].ln())),
         }
     }
-}
-
-/// The slopes of a linear curve's bins, the last one twice.
-pub(super) fn chords<S: Scalar>(x: &[S], y: &[S]) -> Vec<S> {
-    let mut slopes: Vec<S> =
-        x.windows(2).zip(y.windows(2)).map(|(x, y)| super::piece::chord([x[0], x[1]], [y[0], y[1]])).collect();
-    slopes.extend(slopes.last().copied());
-    slopes
-}
-
-/// The ordinates of a quadratic curve from the first one and the slopes: each bin rises by its width times the mean of
-/// its two slopes.
-pub(super) fn integrated<S: Scalar>(x: &[S], start: S, slope: &[S]) -> Vec<S> {
-    let mut y = vec![start];
-    let mut sum = start;
-    for (x, slope) in x.windows(2).zip(slope.windows(2)) {
-        sum += (x[1] - x[0]) * (slope[0] + slope[1]) * 0.5;
-        y.push(sum);
-    }
-    y
 }

@@ -32,46 +32,69 @@ impl SplineKind {
     }
 }
 
-/// Two neighbouring knots and the slopes there.
+/// Knots along one axis, with the steps between them. Steps are kept: a narrow one is not the difference of two rounded
+/// knots.
+#[derive(Clone, Debug)]
+pub(super) struct Axis<S> {
+    pub(super) knots: Vec<S>,
+    pub(super) steps: Vec<S>,
+}
+
+impl<S: Scalar> Axis<S> {
+    pub(super) fn through(knots: Vec<S>) -> Self {
+        let steps = knots.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        Self { knots, steps }
+    }
+    pub(super) fn from(start: S, steps: Vec<S>) -> Self {
+        let mut sum = start;
+        let mut knots = vec![start];
+        knots.extend(steps.iter().map(|&step| {
+            sum += step;
+            sum
+        }));
+        Self { knots, steps }
+    }
+    /// The shares of bin `k` to the left and to the right of a point in it.
+    fn shares(&self, k: usize, at: S) -> (S, S) {
+        ((at - self.knots[k]) / self.steps[k], (self.knots[k + 1] - at) / self.steps[k])
+    }
+}
+
+/// The slopes of the chords.
+pub(super) fn chords<S: Scalar>(x: &Axis<S>, y: &Axis<S>) -> Vec<S> {
+    x.steps.iter().zip(&y.steps).map(|(&width, &height)| height / width).collect()
+}
+
+/// A bin between two axes, with the slopes at its two knots.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bin<S> {
-    pub(super) x: [S; 2],
-    pub(super) y: [S; 2],
+pub(super) struct Bin<'a, S> {
+    pub(super) k: usize,
+    pub(super) x: &'a Axis<S>,
+    pub(super) y: &'a Axis<S>,
     pub(super) slope: [S; 2],
 }
 
-/// The slope of a chord.
-pub(super) fn chord<S: Scalar>(x: [S; 2], y: [S; 2]) -> S {
-    (y[1] - y[0]) / (x[1] - x[0])
-}
-
-/// The shares of an interval to the left and to the right of a point in it.
-fn shares<S: Scalar>(ends: [S; 2], at: S) -> (S, S) {
-    let width = ends[1] - ends[0];
-    ((at - ends[0]) / width, (ends[1] - at) / width)
-}
-
-impl<S: Scalar> Bin<S> {
+impl<S: Scalar> Bin<'_, S> {
     /// The image of `z`, and `ln` of the slope there.
     pub(super) fn forward(&self, kind: SplineKind, z: S) -> (S, S) {
-        let (xi, eta) = shares(self.x, z);
-        let (width, height) = (self.x[1] - self.x[0], self.y[1] - self.y[0]);
+        let (xi, eta) = self.x.shares(self.k, z);
+        let (width, height) = (self.x.steps[self.k], self.y.steps[self.k]);
         let [d0, d1] = self.slope;
         let rise = match kind {
             SplineKind::Linear => height * xi,
             SplineKind::Quadratic => width * xi * (d0 * (eta + 1.0) + d1 * xi) * 0.5,
             SplineKind::Cubic => height * xi * xi * (xi + eta * 3.0) + width * xi * eta * (d0 * eta - d1 * xi),
             SplineKind::RationalQuadratic => {
-                height * (height / width * xi * xi + d0 * xi * eta) / self.denominator(xi, eta)
+                height * (self.chord() * xi * xi + d0 * xi * eta) / self.denominator(xi, eta)
             }
         };
-        (self.y[0] + rise, self.log_slope(kind, xi, eta))
+        (self.y.knots[self.k] + rise, self.log_slope(kind, xi, eta))
     }
 
     /// The point whose image is `x`, and `ln` of the inverse's slope there.
     pub(super) fn inverse(&self, kind: SplineKind, x: S) -> Result<(S, S), FlowError> {
-        let (t, u) = shares(self.y, x);
-        let s = chord(self.x, self.y);
+        let (t, u) = self.y.shares(self.k, x);
+        let s = self.chord();
         let [d0, d1] = self.slope;
         let (xi, eta) = match kind {
             SplineKind::Linear => (t, u),
@@ -89,6 +112,9 @@ impl<S: Scalar> Bin<S> {
                 (xi, -xi + 1.0)
             }
             SplineKind::RationalQuadratic => {
+                // Only the ratios of the three slopes matter, and as parts of one they cannot overflow.
+                let whole = d0 + d1 + s;
+                let [d0, d1, s] = [d0, d1, s].map(|slope| slope / whole);
                 let beta = d0 * u - d1 * t;
                 let r = (beta * beta + s * s * t * u * 4.0).sqrt();
                 // ξ : η as p : q, in the form in which r and β do not cancel.
@@ -97,11 +123,15 @@ impl<S: Scalar> Bin<S> {
                 (p / (p + q), q / (p + q))
             }
         };
-        Ok((self.x[0] + (self.x[1] - self.x[0]) * xi, -self.log_slope(kind, xi, eta)))
+        Ok((self.x.knots[self.k] + self.x.steps[self.k] * xi, -self.log_slope(kind, xi, eta)))
+    }
+
+    fn chord(&self) -> S {
+        self.y.steps[self.k] / self.x.steps[self.k]
     }
 
     fn log_slope(&self, kind: SplineKind, xi: S, eta: S) -> S {
-        let s = chord(self.x, self.y);
+        let s = self.chord();
         let [d0, d1] = self.slope;
         match kind {
             SplineKind::Linear => s.ln(),
@@ -116,7 +146,7 @@ impl<S: Scalar> Bin<S> {
 
     /// `D` of a rational-quadratic piece, between `min(s, δ)` and `max(s, δ)` up to a factor of 2.
     fn denominator(&self, xi: S, eta: S) -> S {
-        chord(self.x, self.y) * (xi * xi + eta * eta) + (self.slope[0] + self.slope[1]) * xi * eta
+        self.chord() * (xi * xi + eta * eta) + (self.slope[0] + self.slope[1]) * xi * eta
     }
 }
 
@@ -126,15 +156,20 @@ fn cubic_slope<S: Scalar>(d0: S, d1: S, s: S, xi: S, eta: S) -> S {
 
 /// The slopes at the inner knots by Steffen's method, between the two given at the ends: `2 min(s₋, s₊, ½p)`, with the
 /// chords `s₋`, `s₊` on both sides and the slope `p` of the parabola through the three knots.
-pub(super) fn steffen<S: Scalar>(x: &[S], y: &[S], ends: [S; 2]) -> Vec<S> {
+pub(super) fn steffen<S: Scalar>(x: &Axis<S>, y: &Axis<S>, ends: [S; 2]) -> Vec<S> {
     let mut slopes = vec![ends[0]];
-    for k in 1..x.len() - 1 {
-        let (left, right) = (x[k] - x[k - 1], x[k + 1] - x[k]);
-        let (before, after) = ((y[k] - y[k - 1]) / left, (y[k + 1] - y[k]) / right);
-        let parabola = (before * right + after * left) / (left + right);
-        let smaller = before.select(after, || before, || after) * 2.0;
+    for (width, chord) in x.steps.windows(2).zip(chords(x, y).windows(2)) {
+        let parabola = (chord[0] * width[1] + chord[1] * width[0]) / (width[0] + width[1]);
+        let smaller = chord[0].select(chord[1], || chord[0], || chord[1]) * 2.0;
         slopes.push(parabola.select(smaller, || parabola, || smaller));
     }
     slopes.push(ends[1]);
     slopes
+}
+
+/// The ordinates of a quadratic curve from the first one and the slopes: each bin rises by its width times the mean of
+/// its two slopes.
+pub(super) fn integrated<S: Scalar>(x: &Axis<S>, start: S, slope: &[S]) -> Axis<S> {
+    let rises = x.steps.iter().zip(slope.windows(2)).map(|(&width, slope)| width * (slope[0] + slope[1]) * 0.5);
+    Axis::from(start, rises.collect())
 }

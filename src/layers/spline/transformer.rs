@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::draw;
 use super::elementwise::kind;
-use super::knots::{Beyond, Knots, chords, integrated};
-use super::piece::{SplineKind, chord, steffen};
+use super::knots::{Beyond, Knots};
+use super::piece::{Axis, SplineKind, chords, integrated, steffen};
 use crate::data::{At, DataError};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, boxed, constant_net, wave_net};
@@ -78,61 +78,52 @@ impl SplineTransformer {
 
     /// The shares of the box that its bins take.
     fn shares<S: Scalar>(&self, raw: &[S]) -> Vec<S> {
-        let weights = softmax(raw);
         let free = S::from(1.0) - self.min_bin * S::from(raw.len() as f64);
-        weights.into_iter().map(|weight| free * weight + self.min_bin).collect()
+        softmax(raw).into_iter().map(|weight| free * weight + self.min_bin).collect()
     }
 
     /// The knots of the box, from the shares of its bins.
-    fn ladder<S: Scalar>(&self, shares: &[S]) -> Vec<S> {
+    fn axis<S: Scalar>(&self, shares: &[S]) -> Axis<S> {
         let bound = S::from(self.bound);
-        let mut knots = vec![-bound];
-        let mut sum = -bound;
-        for &share in &shares[..shares.len() - 1] {
-            sum += bound * share * 2.0;
-            knots.push(sum);
-        }
-        knots.push(bound);
-        knots
+        let mut axis = Axis::from(-bound, shares.iter().map(|&share| bound * share * 2.0).collect());
+        // The shares add up to 1.
+        axis.knots[self.bins] = bound;
+        axis
     }
 
     fn knots<S: Scalar>(&self, h: &[S]) -> Knots<S> {
-        let (bins, bound) = (self.bins, S::from(self.bound));
+        let (kind, bins) = (self.kind, self.bins);
         let min_slope = self.min_slope.map_or(S::from(0.0), S::from);
-        let (x, y, slope) = match self.kind {
+        let axis = |raw: &[S]| self.axis(&self.shares(raw));
+        match kind {
             SplineKind::Linear => {
-                let equal = vec![S::from(bins as f64).recip(); bins];
-                let (x, y) = (self.ladder(&equal), self.ladder(&self.shares(h)));
-                let slope = chords(&x, &y);
-                (x, y, slope)
+                let equal = self.axis(&vec![S::from(bins as f64).recip(); bins]);
+                Knots::linear(Beyond::EndSlope, equal, axis(h))
             }
             SplineKind::Quadratic => {
-                let shares = self.shares(&h[..bins]);
-                let weights = softmax(&h[bins..]);
+                let (shares, weights) = (self.shares(&h[..bins]), softmax(&h[bins..]));
                 let area: S =
                     shares.iter().zip(weights.windows(2)).map(|(&share, pair)| share * (pair[0] + pair[1]) * 0.5).sum();
                 let free = -min_slope + 1.0;
                 let slope: Vec<S> = weights.iter().map(|&weight| free * weight / area + min_slope).collect();
-                let x = self.ladder(&shares);
-                let y = integrated(&x, -bound, &slope);
-                (x, y, slope)
+                let x = self.axis(&shares);
+                let y = integrated(&x, -S::from(self.bound), &slope);
+                Knots { kind, beyond: Beyond::EndSlope, x, y, slope }
             }
             SplineKind::Cubic => {
-                let (x, y) = (self.ladder(&self.shares(&h[..bins])), self.ladder(&self.shares(&h[bins..2 * bins])));
-                let end = |k: usize, raw: S| chord([x[k], x[k + 1]], [y[k], y[k + 1]]) * raw.sigmoid() * 3.0;
+                let (x, y) = (axis(&h[..bins]), axis(&h[bins..2 * bins]));
+                let chords = chords(&x, &y);
+                let end = |k: usize, raw: S| chords[k] * raw.sigmoid() * 3.0;
                 let slope = steffen(&x, &y, [end(0, h[2 * bins]), end(bins - 1, h[2 * bins + 1])]);
-                (x, y, slope)
+                Knots { kind, beyond: Beyond::EndSlope, x, y, slope }
             }
             SplineKind::RationalQuadratic => {
-                let (x, y) = (self.ladder(&self.shares(&h[..bins])), self.ladder(&self.shares(&h[bins..2 * bins])));
+                let (x, y) = (axis(&h[..bins]), axis(&h[bins..2 * bins]));
                 let inner = h[2 * bins..].iter().map(|raw| raw.softplus() + min_slope);
                 let slope = std::iter::once(S::from(1.0)).chain(inner).chain([S::from(1.0)]).collect();
-                (x, y, slope)
+                Knots { kind, beyond: Beyond::Identity, x, y, slope }
             }
-        };
-        let identity = self.kind == SplineKind::RationalQuadratic;
-        let beyond = if identity { Beyond::Identity } else { Beyond::EndSlope };
-        Knots { kind: self.kind, beyond, x, y, slope }
+        }
     }
 }
 
@@ -219,4 +210,78 @@ fn autoregressive(convention: Convention, kind: SplineKind) -> Drawn {
             Autoregressive::new(convention, tau.clone(), nets).expect("conditioner i takes i values")
         })
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [SplineKind; 4] =
+        [SplineKind::Linear, SplineKind::Quadratic, SplineKind::Cubic, SplineKind::RationalQuadratic];
+
+    fn raw(n: usize, size: f64) -> Vec<f64> {
+        (0..n).map(|k| size * (1.0 + 1.7 * k as f64).sin()).collect()
+    }
+
+    #[test]
+    fn the_box_is_filled_whatever_the_conditioner_returns() {
+        for kind in KINDS {
+            let tau = SplineTransformer::new(kind, 3, 2.5).unwrap();
+            for size in [0.0, 1.0, 40.0, 1e3, 1e300] {
+                let mut h = raw(tau.arity(), size);
+                if kind == SplineKind::Cubic {
+                    // A logistic that underflows makes an end slope of 0, which the layers refuse.
+                    h[6..].iter_mut().for_each(|raw| *raw = raw.clamp(-40.0, 40.0));
+                }
+                let knots = tau.knots::<f64>(&h);
+                for (name, axis) in [("x", &knots.x), ("y", &knots.y)] {
+                    let ends = [axis.knots[0], axis.knots[3]];
+                    assert!(ends[0] == -2.5 && (ends[1] - 2.5).abs() < 1e-14, "{kind:?} {size} {name} {ends:?}");
+                    assert!(axis.steps.iter().all(|&step| step > 0.0), "{kind:?} {size} {name} {:?}", axis.steps);
+                }
+                for z in [-3.0, -2.5, -1.2, 0.3, 1.9, 2.5, 1e6] {
+                    let (x, log) = tau.forward(z, &h, 0).unwrap();
+                    let (back, back_log) = tau.inverse(x, &h, 0).unwrap();
+                    let near = 1e-15 * (z.abs() + x.abs() * (-log).exp());
+                    assert!((back - z).abs() <= 8.0 * near, "{kind:?} {size} {z} {back}");
+                    assert!(back_log.is_finite() && log.is_finite(), "{kind:?} {size} {z}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn equal_raw_values_make_the_identity_where_the_slopes_allow_it() {
+        // Equal widths, heights and slopes: softplus(ln(e − 1)) = 1.
+        let one = f64::ln_1p(std::f64::consts::E - 2.0);
+        let tau = SplineTransformer::with_minima(SplineKind::RationalQuadratic, 2, 1.5, 0.125, 1e-300).unwrap();
+        for z in [-4.0, -1.0, -0.25, 0.0, 1.25, 2.0] {
+            let (x, log) = tau.forward(z, &[0.5, 0.5, -1.0, -1.0, one], 0).unwrap();
+            assert!((x - z).abs() < 1e-15 && log.abs() < 1e-15, "{z} {x} {log}");
+        }
+        // Beyond the box it is the identity to the last bit.
+        assert_eq!(tau.forward(1e6 + 0.1, &[0.5, -0.5, 1.0, 2.0, 3.0], 0).unwrap(), (1e6 + 0.1, 0.0));
+        assert_eq!(tau.inverse(-7.3, &[0.5, -0.5, 1.0, 2.0, 3.0], 0).unwrap(), (-7.3, 0.0));
+    }
+
+    #[test]
+    fn parameters_are_checked() {
+        let made = |bins, bound, min_bin, min_slope| {
+            SplineTransformer::with_minima(SplineKind::RationalQuadratic, bins, bound, min_bin, min_slope)
+        };
+        assert!(made(4, 3.0, 0.01, 0.01).is_ok());
+        for (bins, bound, min_bin, min_slope, name) in [
+            (1, 3.0, 0.01, 0.01, "bins"),
+            (0, 3.0, 0.01, 0.01, "bins"),
+            (4, 0.0, 0.01, 0.01, "bound"),
+            (4, f64::INFINITY, 0.01, 0.01, "bound"),
+            (4, 3.0, 0.25, 0.01, "min_bin"),
+            (4, 3.0, 0.0, 0.01, "min_bin"),
+            (4, 3.0, 0.01, 0.0, "min_slope"),
+            (4, 3.0, 0.01, f64::NAN, "min_slope"),
+        ] {
+            let error = made(bins, bound, min_bin, min_slope).unwrap_err();
+            assert!(matches!(&error, FlowError::BadParameter { name: found, .. } if found == name), "{error}");
+        }
+    }
 }
