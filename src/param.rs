@@ -39,6 +39,9 @@ impl fmt::Debug for Param {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A derived `Debug` visits every field: that is how a law learns which parameters a layer holds.
         session::list(self.id, self.value);
+        if session::is_naming() {
+            return write!(f, "⟨{}⟩", self.id);
+        }
         write!(f, "{:?}", self.value)
     }
 }

@@ -1,8 +1,10 @@
 //! The subcommands, one file each.
 
+mod derive;
 mod describe;
 mod eval;
 mod judge;
+mod prove;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -44,6 +46,8 @@ enum Format {
     Text,
     /// For machines: one JSON object
     Json,
+    /// For a chapter: LaTeX, of formulas only
+    Latex,
 }
 
 #[derive(Debug, Subcommand)]
@@ -62,6 +66,8 @@ enum Command {
         law: String,
     },
     Eval(eval::Eval),
+    Prove(prove::Prove),
+    Derive(derive::Derive),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -114,6 +120,8 @@ impl Arguments {
             Some(Command::Laws) => describe::list(out),
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
+            Some(Command::Derive(derive)) => derive.run(&self.settings, out),
+            Some(Command::Prove(prove)) => prove.run(&self.settings, out),
         }
     }
 }

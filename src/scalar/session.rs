@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place in a layer's source that asked for a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
     /// Source file.
     pub(crate) file: &'static str,
@@ -15,12 +15,19 @@ pub(crate) struct Place {
     pub(crate) column: u32,
 }
 
+impl Place {
+    pub(crate) fn of(at: &'static std::panic::Location<'static>) -> Self {
+        Self { file: at.file(), line: at.line(), column: at.column() }
+    }
+}
+
 /// For each place that branched, whether the comparison was ever false and ever true.
 pub(crate) type Branches = BTreeMap<Place, [bool; 2]>;
 
 thread_local! {
     static MOVED: Cell<Option<(u64, f64)>> = const { Cell::new(None) };
     static SEEDED: Cell<Option<u64>> = const { Cell::new(None) };
+    static NAMING: Cell<bool> = const { Cell::new(false) };
     static LISTED: RefCell<Option<Vec<(u64, f64)>>> = const { RefCell::new(None) };
 }
 
@@ -63,6 +70,16 @@ pub(crate) fn list(id: u64, value: f64) {
             list.push((id, value));
         }
     });
+}
+
+/// Whether parameters are to be printed as their identities.
+pub(crate) fn is_naming() -> bool {
+    NAMING.get()
+}
+
+/// Runs with parameters printed as `⟨identity⟩`.
+pub(crate) fn naming<R>(run: impl FnOnce() -> R) -> R {
+    with(&NAMING, true, run)
 }
 
 /// The identities and values of the parameters that a value's `Debug` visits, in its order.
