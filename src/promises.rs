@@ -95,6 +95,9 @@ pub struct Promises {
     pub identity: bool,
     /// The map has continuous second derivatives, as [`log-det-gradient`](mod@crate::laws) needs.
     pub twice_differentiable: bool,
+    /// The determinant jumps somewhere, and the density with it: quadrature in the plane, as
+    /// [`mass-is-one`](mod@crate::laws) needs, does not settle.
+    pub kinked: bool,
     /// Growth of the log-det's cost.
     pub log_det_cost: LogDetCost,
 }
@@ -113,6 +116,7 @@ impl Default for Promises {
             increasing: false,
             identity: false,
             twice_differentiable: true,
+            kinked: false,
             log_det_cost: LogDetCost::Linear,
         }
     }
@@ -173,9 +177,13 @@ impl Promises {
     pub fn identity(self) -> Self {
         Self { identity: true, ..self }.volume_preserving()
     }
-    /// The map has kinks in its first derivative: laws about second derivatives do not apply.
+    /// The map has kinks in its first derivative, or jumps: laws about second derivatives do not apply.
     pub fn once_differentiable(self) -> Self {
         Self { twice_differentiable: false, ..self }
+    }
+    /// The map has kinks, at which its determinant jumps.
+    pub fn kinked(self) -> Self {
+        Self { kinked: true, ..self }.once_differentiable()
     }
     /// The log-det costs at most this.
     pub fn log_det_cost(self, log_det_cost: LogDetCost) -> Self {

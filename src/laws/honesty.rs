@@ -90,17 +90,25 @@ fn parameters_matter(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole,
     }
     let stride = parameters.len().div_ceil(LOOKED_AT);
     for (rank, &(id, value)) in parameters.iter().enumerate().step_by(stride) {
-        let matters =
-            sites.iter().any(|site| slope_is_nonzero(subject, &site.z, id) && moves(subject, &site.z, id, value));
-        if !matters {
+        let acts = |z: &[f64]| slope_is_nonzero(subject, z, id) && moves(subject, z, id, value);
+        if !sites.iter().any(|site| acts(&site.z)) && !sweep(subject).any(|z| acts(&z)) {
             return Err(Stop::Violated(format!(
                 "parameter {rank} of {} (as Debug lists them), {value:?}, changes neither x nor the log-det at {} points",
                 parameters.len(),
-                sites.len()
+                sites.len() + sweep(subject).count()
             )));
         }
     }
     Ok(Whole { note: format!("{} parameters matter", parameters.len().div_ceil(stride)), resolution: 0.0 })
+}
+
+/// Points that together cross the whole domain, for a parameter that acts in one place only, as a spline's knot does:
+/// every coordinate runs from −53 to 53, in steps of 1/64 near 0 and in proportion to `1 + |z|` further out.
+fn sweep(subject: &Subject<'_>) -> impl Iterator<Item = Vec<f64>> {
+    (-256i32..=256).map(|k| {
+        let t = f64::from(k.signum()) * (f64::from(k.abs()) / 64.0).exp_m1();
+        subject.promises().domain.point(&vec![t; subject.dim()])
+    })
 }
 
 fn slope_is_nonzero(subject: &Subject<'_>, z: &[f64], id: u64) -> bool {

@@ -42,9 +42,11 @@ mod signed_power;
 mod simplex;
 mod sinh_arcsinh;
 mod skew;
+mod spline;
 mod sum_of_squares;
 mod svd_linear;
 mod tau;
+mod transformer_coupling;
 mod triangular;
 
 pub use actnorm::ActNorm;
@@ -82,9 +84,11 @@ pub use shift::Shift;
 pub use signed_power::SignedPower;
 pub use simplex::StickBreaking;
 pub use sinh_arcsinh::SinhArcsinh;
+pub use spline::{CircularSpline, Curve, Spline, SplineEnds, SplineKind, SplineTransformer};
 pub use sum_of_squares::SumOfSquares;
 pub use svd_linear::SvdLinear;
 pub use tau::{Tau, Transformer};
+pub use transformer_coupling::TransformerCoupling;
 pub use triangular::Triangular;
 
 /// The families of the verdict matrix, in teaching order.
@@ -106,6 +110,10 @@ pub const ZOO: &[&[Family]] = &[
     autoregressive::FAMILIES,
     made::FAMILIES,
     coupling::FAMILIES,
+    spline::FAMILIES[0],
+    spline::FAMILIES[1],
+    spline::FAMILIES[2],
+    transformer_coupling::FAMILIES,
     conv1x1::FAMILIES,
     conv1x1_plu::FAMILIES,
     planar::FAMILIES,
@@ -147,6 +155,8 @@ pub const FORMATS: &[&[Format]] = &[
     cholesky_factor::FORMATS,
     autoregressive::FORMATS,
     coupling::FORMATS,
+    spline::FORMATS,
+    transformer_coupling::FORMATS,
     conv1x1::FORMATS,
     conv1x1_plu::FORMATS,
     planar::FORMATS,
