@@ -135,6 +135,16 @@ pub fn expect_point<S: Scalar>(point: &[S], dim: usize) -> Result<(), FlowError>
     bad.map_or(Ok(()), |(i, value)| Err(FlowError::NonFinite { what: format!("coordinate {i} of the point"), value }))
 }
 
+/// Checks that a layer has the dimension that another needs of it, for a constructor.
+pub(crate) fn expect_dim(layer: &dyn Layer, expected: usize) -> Result<(), FlowError> {
+    let found = layer.dim();
+    if found == expected {
+        Ok(())
+    } else {
+        Err(FlowError::DimMismatch { what: "the point of the layer inside".to_owned(), expected, found })
+    }
+}
+
 /// Checks that a coordinate lies in an open interval. A refusal, no branch of the map.
 ///
 /// # Errors

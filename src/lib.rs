@@ -31,7 +31,7 @@ pub use error::FlowError;
 pub use flow::{Flow, Image, Layer, expect_point};
 pub use layers::Chain;
 pub use param::{Lit, Param, lit, params};
-pub use promises::{Domain, Interval, LogDetCost, Orientation, Promises, Structure};
+pub use promises::{Block, Domain, Interval, LogDetCost, Orientation, Promises, Structure};
 pub use scalar::{Scalar, dot};
 
 pub use proptest;

@@ -88,18 +88,27 @@ fn parameters_matter(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole,
         return Err(Stop::DoesNotApply("the layer holds no parameters".to_owned()));
     }
     let stride = parameters.len().div_ceil(LOOKED_AT);
+    let points = spread(subject, sites);
     for (rank, &(id, value)) in parameters.iter().enumerate().step_by(stride) {
-        let matters =
-            sites.iter().any(|site| slope_is_nonzero(subject, &site.z, id) && moves(subject, &site.z, id, value));
+        let matters = points.iter().any(|z| slope_is_nonzero(subject, z, id) && moves(subject, z, id, value));
         if !matters {
             return Err(Stop::Violated(format!(
                 "parameter {rank} of {} (as Debug lists them), {value:?}, changes neither x nor the log-det at {} points",
                 parameters.len(),
-                sites.len()
+                points.len()
             )));
         }
     }
     Ok(Whole { note: format!("{} parameters matter", parameters.len().div_ceil(stride)), resolution: 0.0 })
+}
+
+/// The points of the sites, and multiples of them in the domain: a parameter of one arm of a branch matters there only.
+fn spread(subject: &Subject<'_>, sites: &[Site<'_>]) -> Vec<Vec<f64>> {
+    let domain = &subject.promises().domain;
+    let multiples = [1.0, -1.0, 8.0, -8.0, 64.0, -64.0].into_iter().flat_map(|factor| {
+        sites.iter().map(move |site| site.z.iter().map(|z| factor * z).collect::<Vec<f64>>())
+    });
+    multiples.filter(|z| z.iter().enumerate().all(|(i, &z)| domain.interval(i).contains(z))).collect()
 }
 
 fn slope_is_nonzero(subject: &Subject<'_>, z: &[f64], id: u64) -> bool {

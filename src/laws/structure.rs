@@ -3,7 +3,7 @@
 use super::inversion::sharp;
 use super::{Evidence, Gate, Law, Whole};
 use crate::evidence::{Jacobian, Sides, Site, Stop, Subject, balls};
-use crate::promises::Structure;
+use crate::promises::{Block, Structure};
 use crate::scalar::{Bounded, ball};
 
 pub(super) const LAWS: &[Law] = &[
@@ -72,6 +72,16 @@ fn entry(structure: &Structure, i: usize, j: usize) -> Entry {
         }
         Structure::PassThrough { kept } => zero_unless(i == j || kept.contains(&j)),
         Structure::PerPosition { positions, .. } => zero_unless(i % positions == j % positions),
+        Structure::Blocks(blocks) => {
+            let find = |c: usize| {
+                let place = |(b, block): (usize, &Block)| Some((b, block.coords.iter().position(|&o| o == c)?));
+                blocks.iter().enumerate().find_map(place)
+            };
+            match (find(i), find(j)) {
+                (Some((b, i)), Some((other, j))) if b == other => entry(&blocks[b].structure, i, j),
+                _ => Entry::Zero,
+            }
+        }
         Structure::Permutation(perm) if perm.get(i) == Some(&j) => Entry::One,
         Structure::Permutation(_) => Entry::Zero,
     }
@@ -85,6 +95,7 @@ fn name(structure: &Structure) -> &'static str {
         Structure::PassThrough { .. } => "pass-through",
         Structure::PerPosition { .. } => "one matrix per position",
         Structure::Orthogonal => "orthogonal",
+        Structure::Blocks(_) => "block",
         Structure::Permutation(_) => "permutation",
     }
 }

@@ -5,33 +5,49 @@ use crate::family::Family;
 
 mod autoregressive;
 mod chain;
+mod conditional;
+mod conjugate;
 mod conv1x1;
 mod conv1x1_plu;
 mod coupling;
 mod elementwise;
+mod embed;
+mod inverse;
 mod made;
 pub mod mask;
 mod multiscale;
 mod permutation;
 mod planar;
+mod planar_leaky;
+mod radial;
 mod rotation;
 mod scalar_affine;
 mod scale;
+mod stack;
+mod sylvester;
 mod tau;
 
 pub use autoregressive::{Autoregressive, Convention};
 pub use chain::Chain;
+pub use conditional::Conditional;
+pub use conjugate::Conjugate;
 pub use conv1x1::Conv1x1;
 pub use conv1x1_plu::Conv1x1Plu;
 pub use coupling::Coupling;
 pub use elementwise::{Elementwise, Map};
+pub use embed::Embed;
+pub use inverse::Inverse;
 pub use made::{Made, MaskedAutoregressive};
 pub use multiscale::{Level, MultiScale, Split};
 pub use permutation::Permutation;
 pub use planar::Planar;
+pub use planar_leaky::PlanarLeaky;
+pub use radial::Radial;
 pub use rotation::Rotation;
 pub use scalar_affine::ScalarAffine;
 pub use scale::Scale;
+pub use stack::Stack;
+pub use sylvester::Sylvester;
 pub use tau::{Tau, Transformer};
 
 /// The families of the verdict matrix, in teaching order.
@@ -44,9 +60,17 @@ pub const ZOO: &[&[Family]] = &[
     conv1x1::FAMILIES,
     conv1x1_plu::FAMILIES,
     planar::FAMILIES,
+    planar_leaky::FAMILIES,
+    radial::FAMILIES,
+    sylvester::FAMILIES,
     rotation::FAMILIES,
     permutation::FAMILIES,
     chain::FAMILIES,
+    inverse::FAMILIES,
+    stack::FAMILIES,
+    embed::FAMILIES,
+    conjugate::FAMILIES,
+    conditional::FAMILIES,
     multiscale::FAMILIES,
 ];
 
@@ -59,8 +83,16 @@ pub const FORMATS: &[&[Format]] = &[
     conv1x1::FORMATS,
     conv1x1_plu::FORMATS,
     planar::FORMATS,
+    planar_leaky::FORMATS,
+    radial::FORMATS,
+    sylvester::FORMATS,
     rotation::FORMATS,
     permutation::FORMATS,
     chain::FORMATS,
+    inverse::FORMATS,
+    stack::FORMATS,
+    embed::FORMATS,
+    conjugate::FORMATS,
+    conditional::FORMATS,
     multiscale::FORMATS,
 ];
