@@ -121,7 +121,8 @@ fn draw(tau: Tau) -> Drawn {
         } else {
             tanh_net(inputs, d * tau.arity()).boxed()
         };
-        (vector(away_from_zero(0.125, 1.5), inputs), net)
+        // Off the grid of the weights: a hidden unit at exactly 0 would hide the weights behind it.
+        (vector(away_from_zero(0.125, 1.5).prop_map(|c| c + 0.01), inputs), net)
             .prop_map(move |(context, net)| conditional(tau, &context, net))
     }))
 }

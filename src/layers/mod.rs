@@ -4,6 +4,7 @@ use crate::data::Format;
 use crate::family::Family;
 
 mod autoregressive;
+mod block_naf;
 mod chain;
 mod conditional;
 mod conjugate;
@@ -23,11 +24,14 @@ mod radial;
 mod rotation;
 mod scalar_affine;
 mod scale;
+mod sigmoidal;
 mod stack;
 mod sylvester;
 mod tau;
+mod umnn;
 
 pub use autoregressive::{Autoregressive, Convention};
+pub use block_naf::BlockNaf;
 pub use chain::Chain;
 pub use conditional::Conditional;
 pub use conjugate::Conjugate;
@@ -46,9 +50,11 @@ pub use radial::Radial;
 pub use rotation::Rotation;
 pub use scalar_affine::ScalarAffine;
 pub use scale::Scale;
+pub use sigmoidal::Sigmoidal;
 pub use stack::Stack;
 pub use sylvester::Sylvester;
 pub use tau::{Tau, Transformer};
+pub use umnn::Integrated;
 
 /// The families of the verdict matrix, in teaching order.
 pub const ZOO: &[&[Family]] = &[
@@ -56,6 +62,9 @@ pub const ZOO: &[&[Family]] = &[
     elementwise::FAMILIES,
     autoregressive::FAMILIES,
     made::FAMILIES,
+    sigmoidal::FAMILIES,
+    umnn::FAMILIES,
+    block_naf::FAMILIES,
     coupling::FAMILIES,
     conv1x1::FAMILIES,
     conv1x1_plu::FAMILIES,
@@ -79,6 +88,9 @@ pub const FORMATS: &[&[Format]] = &[
     scalar_affine::FORMATS,
     elementwise::FORMATS,
     autoregressive::FORMATS,
+    sigmoidal::FORMATS,
+    umnn::FORMATS,
+    block_naf::FORMATS,
     coupling::FORMATS,
     conv1x1::FORMATS,
     conv1x1_plu::FORMATS,
