@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::FlowError;
+use crate::estimate::Estimate;
 use crate::promises::Promises;
 use crate::scalar::{Dual, KEY, Number, Scalar, System, Trace};
 
@@ -94,6 +95,10 @@ pub trait Layer: Systems + fmt::Debug + Send + Sync {
     fn promises(&self) -> Promises {
         Promises::default()
     }
+    /// For a layer trained on an estimate of its log-det: one such estimate at `z`, drawn with a seed of its own.
+    fn estimate(&self, _z: &[f64], _seed: u64) -> Option<Result<Estimate, FlowError>> {
+        None
+    }
     /// For a composition: its parts, the first applied first. They are then judged link by link.
     fn parts(&self) -> Vec<&dyn Layer> {
         Vec::new()
@@ -109,6 +114,7 @@ macro_rules! through_pointer {
         impl<L: Layer + ?Sized> Layer for $pointer {
             fn dim(&self) -> usize { (**self).dim() }
             fn promises(&self) -> Promises { (**self).promises() }
+            fn estimate(&self, z: &[f64], seed: u64) -> Option<Result<Estimate, FlowError>> { (**self).estimate(z, seed) }
             fn parts(&self) -> Vec<&dyn Layer> { (**self).parts() }
         }
     )* };

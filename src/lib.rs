@@ -8,6 +8,7 @@ pub mod density;
 #[cfg(feature = "cli")]
 pub mod document;
 pub mod error;
+pub mod estimate;
 pub mod eval;
 pub mod evidence;
 pub mod family;
@@ -28,6 +29,7 @@ pub mod worked;
 pub use check::{Check, Verdict, check};
 pub use conditioner::{Conditioner, Net};
 pub use error::FlowError;
+pub use estimate::{Estimate, Estimator};
 pub use flow::{Flow, Image, Layer, expect_point};
 pub use layers::Chain;
 pub use param::{Lit, Param, lit, params};

@@ -13,15 +13,22 @@ pub struct Lu<S> {
     factors: Vec<Vec<S>>,
 }
 
-/// Decomposes a square matrix of parameters. Pivots are chosen on the plain numbers; everything else is computed in
-/// `S`, so that solutions and log-determinants carry derivatives and error bounds.
+/// Decomposes a square matrix of parameters: [`lu_of`] their values in `S`.
 ///
 /// # Errors
 /// `SingularMatrix` where a column has no usable pivot.
 pub fn lu<S: Scalar>(matrix: &[Vec<Param>]) -> Result<Lu<S>, FlowError> {
-    let n = matrix.len();
+    lu_of(matrix.iter().map(|row| row.iter().map(|&p| S::from(p)).collect()).collect())
+}
+
+/// Decomposes a square matrix. Pivots are chosen on the plain numbers; everything else is computed in
+/// `S`, so that solutions and log-determinants carry derivatives and error bounds.
+///
+/// # Errors
+/// `SingularMatrix` where a column has no usable pivot.
+pub fn lu_of<S: Scalar>(mut a: Vec<Vec<S>>) -> Result<Lu<S>, FlowError> {
+    let n = a.len();
     let mut rows: Vec<usize> = (0..n).collect();
-    let mut a: Vec<Vec<S>> = matrix.iter().map(|row| row.iter().map(|&p| S::from(p)).collect()).collect();
     for k in 0..n {
         let size = |i: &usize| a[*i][k].primal(KEY).abs();
         let pivot = (k..n).max_by(|i, j| size(i).total_cmp(&size(j))).unwrap_or(k);

@@ -13,6 +13,7 @@ mod domain;
 mod honesty;
 mod inversion;
 mod numeric;
+mod stochastic;
 mod structure;
 mod volume;
 
@@ -98,6 +99,7 @@ pub fn all() -> impl Iterator<Item = &'static Law> {
         domain::LAWS,
         honesty::LAWS,
         cost::LAWS,
+        stochastic::LAWS,
     ]
     .into_iter()
     .flatten()

@@ -13,6 +13,7 @@ mod conv1x1_plu;
 mod coupling;
 mod elementwise;
 mod embed;
+mod field;
 mod inverse;
 mod made;
 pub mod mask;
@@ -21,6 +22,7 @@ mod permutation;
 mod planar;
 mod planar_leaky;
 mod radial;
+mod residual;
 mod rotation;
 mod scalar_affine;
 mod scale;
@@ -47,6 +49,7 @@ pub use permutation::Permutation;
 pub use planar::Planar;
 pub use planar_leaky::PlanarLeaky;
 pub use radial::Radial;
+pub use residual::Residual;
 pub use rotation::Rotation;
 pub use scalar_affine::ScalarAffine;
 pub use scale::Scale;
@@ -72,6 +75,7 @@ pub const ZOO: &[&[Family]] = &[
     planar_leaky::FAMILIES,
     radial::FAMILIES,
     sylvester::FAMILIES,
+    residual::FAMILIES,
     rotation::FAMILIES,
     permutation::FAMILIES,
     chain::FAMILIES,
@@ -98,6 +102,7 @@ pub const FORMATS: &[&[Format]] = &[
     planar_leaky::FORMATS,
     radial::FORMATS,
     sylvester::FORMATS,
+    residual::FORMATS,
     rotation::FORMATS,
     permutation::FORMATS,
     chain::FORMATS,

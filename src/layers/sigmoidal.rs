@@ -7,7 +7,7 @@ use super::{Autoregressive, Convention};
 use crate::conditioner::Net;
 use crate::data::{DataError, Fields, Format, conditioner, unknown};
 use crate::error::FlowError;
-use crate::family::{Drawn, Family, boxed, constant_net, tanh_net, wave_net};
+use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector, wave_net};
 use crate::flow::{Layer, expect_finite};
 use crate::promises::Orientation;
 use crate::scalar::Scalar;
@@ -114,7 +114,7 @@ pub(super) fn drawn<T: Transformer + Clone + 'static>(tau: T) -> Drawn {
     let arity = tau.arity();
     boxed((1usize..=4, sides).prop_flat_map(move |(d, side)| {
         let net = move |inputs: usize| match inputs {
-            0 => constant_net(arity).boxed(),
+            0 => vector(away_from_zero(0.125, 1.0), arity).prop_map(|h| apart(&h)).boxed(),
             _ => tanh_net(inputs, arity).boxed(),
         };
         let nets: Vec<BoxedStrategy<Net>> = (0..d).map(net).collect();
@@ -123,6 +123,12 @@ pub(super) fn drawn<T: Transformer + Clone + 'static>(tau: T) -> Drawn {
             Autoregressive::new(side, tau.clone(), nets).expect("conditioner i takes i values")
         })
     }))
+}
+
+/// No two neighbouring values alike: equal units hide how they are weighted.
+fn apart(h: &[f64]) -> Net {
+    let h: Vec<f64> = h.iter().enumerate().map(|(i, h)| h + i as f64 / 64.0).collect();
+    Net::constant(&h).expect("finite")
 }
 
 /// A member of dimension `d`.
