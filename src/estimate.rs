@@ -35,9 +35,8 @@ pub enum Estimator {
 impl Estimator {
     /// Refuses an estimator that has no term, or whose values have no bound.
     pub(crate) fn check(self, lipschitz: f64) -> Result<Self, FlowError> {
-        let bad = |name: &str, value, constraint| {
-            Err(FlowError::BadParameter { name: name.to_owned(), value, constraint })
-        };
+        let bad =
+            |name: &str, value, constraint| Err(FlowError::BadParameter { name: name.to_owned(), value, constraint });
         match self {
             Self::Truncated { terms: 0 } => bad("terms", 0.0, "at least one term"),
             Self::Roulette { survival } if !(lipschitz < survival && survival < 1.0) => {

@@ -72,7 +72,11 @@ impl Domain {
     pub(crate) fn product(intervals: Vec<Interval>) -> Self {
         match intervals.first() {
             Some(&first) if intervals.iter().all(|&i| i == first) => {
-                if first == Interval::REALS { Self::Reals } else { Self::Each(first) }
+                if first == Interval::REALS {
+                    Self::Reals
+                } else {
+                    Self::Each(first)
+                }
             }
             _ => Self::Coordinates(intervals),
         }
@@ -232,6 +236,8 @@ pub struct Promises {
     pub identity: bool,
     /// The map has continuous second derivatives, as [`log-det-gradient`](mod@crate::laws) needs.
     pub twice_differentiable: bool,
+    /// The numbers computed are those of the map named only to within this; 0 where the formula is the map.
+    pub truncation: f64,
     /// Growth of the log-det's cost.
     pub log_det_cost: LogDetCost,
 }
@@ -249,6 +255,7 @@ impl Default for Promises {
             increasing: false,
             identity: false,
             twice_differentiable: true,
+            truncation: 0.0,
             log_det_cost: LogDetCost::Linear,
         }
     }
@@ -270,6 +277,8 @@ impl Promises {
             identity: each.iter().all(|p| p.identity),
             twice_differentiable: each.iter().all(|p| p.twice_differentiable),
             orientation,
+            // The errors add, magnified by what follows; that is not known here.
+            truncation: each.iter().map(|p| p.truncation).sum(),
             log_det_cost: LogDetCost::Power(exponent),
             ..Self::default()
         }
@@ -318,6 +327,11 @@ impl Promises {
     /// The map has kinks in its first derivative: laws about second derivatives do not apply.
     pub fn once_differentiable(self) -> Self {
         Self { twice_differentiable: false, ..self }
+    }
+    /// Every number of an image, its log-det and each derivative are those of the map named to within this, as where a
+    /// method for differential equations stands for its solution.
+    pub fn truncation(self, truncation: f64) -> Self {
+        Self { truncation, ..self }
     }
     /// The log-det costs at most this.
     pub fn log_det_cost(self, log_det_cost: LogDetCost) -> Self {

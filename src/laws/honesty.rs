@@ -103,9 +103,9 @@ fn parameters_matter(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole,
 /// The points of the sites, and multiples of them in the domain: a parameter of one arm of a branch matters there only.
 fn spread(subject: &Subject<'_>, sites: &[Site<'_>]) -> Vec<Vec<f64>> {
     let domain = &subject.promises().domain;
-    let multiples = [1.0, -1.0, 8.0, -8.0, 64.0, -64.0].into_iter().flat_map(|factor| {
-        sites.iter().map(move |site| site.z.iter().map(|z| factor * z).collect::<Vec<f64>>())
-    });
+    let multiples = [1.0, -1.0, 8.0, -8.0, 64.0, -64.0]
+        .into_iter()
+        .flat_map(|factor| sites.iter().map(move |site| site.z.iter().map(|z| factor * z).collect::<Vec<f64>>()));
     multiples.filter(|z| z.iter().enumerate().all(|(i, &z)| domain.interval(i).contains(z))).collect()
 }
 

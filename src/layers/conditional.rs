@@ -116,11 +116,8 @@ fn generic(tau: Tau, d: usize) -> Box<dyn Layer> {
 
 fn draw(tau: Tau) -> Drawn {
     boxed((1usize..=5, 1usize..=3).prop_flat_map(move |(d, inputs)| {
-        let net = if tau == Tau::Affine {
-            signed_net(inputs, d).boxed()
-        } else {
-            tanh_net(inputs, d * tau.arity()).boxed()
-        };
+        let net =
+            if tau == Tau::Affine { signed_net(inputs, d).boxed() } else { tanh_net(inputs, d * tau.arity()).boxed() };
         // Off the grid of the weights: a hidden unit at exactly 0 would hide the weights behind it.
         (vector(away_from_zero(0.125, 1.5).prop_map(|c| c + 0.01), inputs), net)
             .prop_map(move |(context, net)| conditional(tau, &context, net))

@@ -64,7 +64,8 @@ impl Layer for Conjugate {
 
     fn promises(&self) -> Promises {
         let (f, g) = (&self.layer, &self.by);
-        let shared = f.structure == g.structure && matches!(f.structure, Structure::Diagonal | Structure::Triangular { .. });
+        let shared =
+            f.structure == g.structure && matches!(f.structure, Structure::Diagonal | Structure::Triangular { .. });
         Promises {
             domain: g.domain.clone(),
             codomain: g.domain.clone(),
@@ -136,7 +137,8 @@ mod tests {
     /// `f(y) = 3y` in logarithmic coordinates is `z³`.
     #[test]
     fn tripling_the_logarithm_is_cubing() {
-        let cube = Conjugate::new(Box::new(ScalarAffine::new(3.0, 0.0, 1).unwrap()), Box::new(Inverse::new(exp()))).unwrap();
+        let cube =
+            Conjugate::new(Box::new(ScalarAffine::new(3.0, 0.0, 1).unwrap()), Box::new(Inverse::new(exp()))).unwrap();
         let image = Flow::<f64>::forward(&cube, &[2.0]).unwrap();
         assert!((image.point[0] - 8.0).abs() < 1e-14);
         assert!((image.log_det - 12f64.ln()).abs() < 1e-14);

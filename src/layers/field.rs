@@ -28,9 +28,7 @@ impl Field {
         }
         match maps.windows(2).position(|pair| pair[1].inputs() != pair[0].outputs()) {
             None => Ok(Self { maps }),
-            Some(i) => {
-                arity(format!("the inputs of map {}", i + 1), maps[i].outputs(), maps[i + 1].inputs())
-            }
+            Some(i) => arity(format!("the inputs of map {}", i + 1), maps[i].outputs(), maps[i + 1].inputs()),
         }
     }
 
@@ -38,14 +36,22 @@ impl Field {
         self.maps[0].inputs()
     }
 
-    pub(super) fn maps(&self) -> &[Dense] {
-        &self.maps
-    }
-
     /// A Lipschitz constant in the ∞-norm: the product of the norms of the maps, since `tanh` contracts. Rounded up.
     pub(super) fn lipschitz(&self) -> f64 {
         let widths: usize = self.maps.iter().map(Dense::inputs).sum();
         self.maps.iter().map(|map| map.norms()[0]).product::<f64>() * (1.0 + widths as f64 * 2.0 * f64::EPSILON)
+    }
+
+    /// The most that the argument of a `tanh` moves in unit time along the field, or that a direction is turned; none
+    /// for a field without `tanh`, whose values have no bound.
+    pub(super) fn rate(&self) -> Option<f64> {
+        let (last, inner) = self.maps.split_last().filter(|(_, inner)| !inner.is_empty())?;
+        let mut norm = 1.0;
+        let norms = inner.iter().map(|map| {
+            norm *= map.norms()[0];
+            norm
+        });
+        Some(self.lipschitz().max(norms.fold(0.0, f64::max) * last.norms()[1]))
     }
 
     /// The value at a point, and the slopes of every `tanh` on the way.
@@ -61,9 +67,9 @@ impl Field {
 
     /// The value at a point.
     pub(super) fn value<S: Scalar>(&self, z: &[S]) -> Vec<S> {
-        self.maps[1..].iter().fold(self.maps[0].apply(z), |value, map| {
-            map.apply(&value.iter().map(|a| a.tanh()).collect::<Vec<S>>())
-        })
+        self.maps[1..]
+            .iter()
+            .fold(self.maps[0].apply(z), |value, map| map.apply(&value.iter().map(|a| a.tanh()).collect::<Vec<S>>()))
     }
 
     /// The derivative in direction `v`, where the slopes are those of [`Field::at`].

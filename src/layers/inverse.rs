@@ -94,9 +94,8 @@ fn draw() -> Drawn {
             Inverse::new(Box::new(Coupling::new(&a, &b, Scale::Exp, net).expect("a partition")) as Box<dyn Layer>)
         });
         let direction = vector(away_from_zero(0.125, 0.4375), d);
-        let planar = (direction.clone(), direction, away_from_zero(0.125, 1.0)).prop_map(|(u, w, b)| {
-            Inverse::new(Box::new(Planar::new(&u, &w, b).expect("w·u > −1")) as Box<dyn Layer>)
-        });
+        let planar = (direction.clone(), direction, away_from_zero(0.125, 1.0))
+            .prop_map(|(u, w, b)| Inverse::new(Box::new(Planar::new(&u, &w, b).expect("w·u > −1")) as Box<dyn Layer>));
         prop_oneof![coupling, planar]
     });
     boxed(layers)

@@ -8,6 +8,7 @@ mod block_naf;
 mod chain;
 mod conditional;
 mod conjugate;
+mod continuous;
 mod conv1x1;
 mod conv1x1_plu;
 mod coupling;
@@ -37,6 +38,7 @@ pub use block_naf::BlockNaf;
 pub use chain::Chain;
 pub use conditional::Conditional;
 pub use conjugate::Conjugate;
+pub use continuous::Continuous;
 pub use conv1x1::Conv1x1;
 pub use conv1x1_plu::Conv1x1Plu;
 pub use coupling::Coupling;
@@ -76,6 +78,7 @@ pub const ZOO: &[&[Family]] = &[
     radial::FAMILIES,
     sylvester::FAMILIES,
     residual::FAMILIES,
+    continuous::FAMILIES,
     rotation::FAMILIES,
     permutation::FAMILIES,
     chain::FAMILIES,
@@ -103,6 +106,7 @@ pub const FORMATS: &[&[Format]] = &[
     radial::FORMATS,
     sylvester::FORMATS,
     residual::FORMATS,
+    continuous::FORMATS,
     rotation::FORMATS,
     permutation::FORMATS,
     chain::FORMATS,

@@ -41,9 +41,8 @@ impl Radial {
         finite("z0", centre)?;
         finite("alpha", &[alpha])?;
         finite("beta", &[beta])?;
-        let bad = |name: &str, value, constraint| {
-            Err(FlowError::BadParameter { name: name.to_owned(), value, constraint })
-        };
+        let bad =
+            |name: &str, value, constraint| Err(FlowError::BadParameter { name: name.to_owned(), value, constraint });
         if alpha <= 0.0 {
             return bad("alpha", alpha, "alpha > 0");
         }
@@ -123,7 +122,9 @@ fn draw() -> impl Strategy<Value = Radial> {
     let shrinking = between(0.125, 0.9375).prop_map(|share| -share);
     (1usize..=5)
         .prop_flat_map(|d| vector(short().prop_map(|c| c + 0.03125), d))
-        .prop_flat_map(move |centre| (Just(centre), between(0.25, 2.0), prop_oneof![shrinking.clone(), between(0.125, 3.0)]))
+        .prop_flat_map(move |centre| {
+            (Just(centre), between(0.25, 2.0), prop_oneof![shrinking.clone(), between(0.125, 3.0)])
+        })
         .prop_map(|(centre, alpha, share)| {
             let beta = if share < 0.0 { share * alpha } else { share };
             Radial::new(&centre, alpha, beta).expect("α > 0, β > −α")

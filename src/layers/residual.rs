@@ -54,7 +54,8 @@ impl Residual {
             });
         }
         // A vanishing g has its fixed point at once.
-        let steps = if lipschitz > 0.0 { (DIGITS * std::f64::consts::LN_2 / -lipschitz.ln()).ceil() as usize } else { 1 };
+        let steps =
+            if lipschitz > 0.0 { (DIGITS * std::f64::consts::LN_2 / -lipschitz.ln()).ceil() as usize } else { 1 };
         Ok(Self { field, lipschitz, steps: steps + 1, estimator: None })
     }
 

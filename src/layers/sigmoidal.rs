@@ -119,9 +119,7 @@ pub(super) fn drawn<T: Transformer + Clone + 'static>(tau: T) -> Drawn {
         };
         let nets: Vec<BoxedStrategy<Net>> = (0..d).map(net).collect();
         let tau = tau.clone();
-        nets.prop_map(move |nets| {
-            Autoregressive::new(side, tau.clone(), nets).expect("conditioner i takes i values")
-        })
+        nets.prop_map(move |nets| Autoregressive::new(side, tau.clone(), nets).expect("conditioner i takes i values"))
     }))
 }
 
