@@ -1,0 +1,21 @@
+use super::prelude::*;
+
+pub(super) const EXHIBIT: Exhibit = Exhibit {
+    id: "sign-16",
+    slip: "the default log-det is ln(det J), without the absolute value",
+    reference: "aesara-devs/aeppl issue #111",
+    missed_because: "every map in the tests was increasing",
+    caught_by: &["log-det-is-jacobian"],
+    diagnosis: "det J < 0 here: the log of a negative number; use ln_abs",
+    broken: || Box::new(Mapped { a: (-1.5).into() }),
+    degenerate: Some(|| Box::new(Mapped { a: 1.5.into() })),
+};
+
+layer! { Mapped { a: Param } dim |_: &Self| 1,
+    |_: &Self| Promises::default().orientation(Orientation::Either);
+    forward(self, z) { Ok(Image::new([self.a * z[0].sinh()], (self.a * z[0].cosh()).ln())) }
+    inverse(self, x) {
+        let z = (x[0] / self.a).asinh();
+        Ok(Image::new([z], -(self.a * z.cosh()).ln()))
+    }
+}
