@@ -17,7 +17,9 @@ pub(super) fn diagnose(law: &str, sides: &Sides, site: &Site<'_>) -> Option<Stri
         "log-det-gradient" if found == 0.0 => {
             Some("the log-det carries no tangent: it is built from plain numbers".to_owned())
         }
-        "log-det-is-jacobian" | "log-dets-add" => log_det(found, right, site, false),
+        "log-det-is-jacobian" => log_det(found, right, site, false),
+        "log-dets-add" => of_a_part(found, right, site).or_else(|| log_det(found, right, site, false)),
+        "log-det-is-as-promised" => Some("the log-det is promised to be constant, and depends on the point".to_owned()),
         "inverse-log-det-is-jacobian" => log_det(found, right, site, true),
         "inverse-log-det-negates" if same(found, -right) => {
             Some("the inverse returns the forward log-det: its sign is not negated".to_owned())
@@ -41,8 +43,17 @@ fn log_det(found: f64, right: f64, site: &Site<'_>, inverse: bool) -> Option<Str
     if found == 0.0 {
         return Some("the fast value is 0: the log-det is missing".to_owned());
     }
-    if same(found, det.value.exp()) || same(found, -det.value.exp()) {
+    if found == 1.0 {
+        return Some("the fast value is 1: an array of ones stands for it".to_owned());
+    }
+    if right.abs() <= det.error {
+        return Some("det J = ±1 here, so the log-det is 0".to_owned());
+    }
+    if [1.0, -1.0].iter().any(|sign| same(found, sign * det.value.exp())) {
         return Some("the log is forgotten: the fast value is det J itself".to_owned());
+    }
+    if [1.0, -1.0].iter().any(|sign| same(found, sign * (-det.value).exp())) {
+        return Some("the log is forgotten: the fast value is 1/det J".to_owned());
     }
     if same(found, jacobian.values.diagonal().sum()) {
         return Some("the log is forgotten: the fast value is the sum of the diagonal".to_owned());
@@ -60,12 +71,37 @@ fn log_det(found: f64, right: f64, site: &Site<'_>, inverse: bool) -> Option<Str
             if same(found, right - 2.0 * term) {
                 return Some(format!("coordinate {i}'s term has the wrong sign"));
             }
+            if same(found, right - term + term.exp()) {
+                return Some(format!("the log of coordinate {i}'s slope is forgotten"));
+            }
+            if same(found, right - 0.5 * term) {
+                return Some(format!("half of coordinate {i}'s term is lacking"));
+            }
         }
     }
     if let Some(text) = elsewhere(found, site, inverse) {
         return Some(text);
     }
     factor(found, right, d)
+}
+
+/// A part of a composition whose log-det is lost, doubled or subtracted.
+fn of_a_part(found: f64, right: f64, site: &Site<'_>) -> Option<String> {
+    let mut at = site.z.clone();
+    for (k, part) in site.subject.layer().parts().into_iter().enumerate() {
+        let image = Subject::of_dyn(part).forward(&at).ok()?;
+        let times = (found - right) / image.log_det + 1.0;
+        let whole = times.round();
+        if image.log_det.abs() > 1e-6 && (-1.0..=64.0).contains(&whole) && same(found, right + (whole - 1.0) * image.log_det) {
+            return match whole as i64 {
+                -1 => Some(format!("the log-det of part {k} enters with the wrong sign")),
+                0 => Some(format!("the log-det of part {k} is missing")),
+                n => Some(format!("the log-det of part {k} enters {n} times")),
+            };
+        }
+        at = image.point;
+    }
+    None
 }
 
 /// Whether the value is right, but for another point.
@@ -78,6 +114,10 @@ fn elsewhere(found: f64, site: &Site<'_>, inverse: bool) -> Option<String> {
     let image: Vec<f64> = image.point.iter().map(|x| x.value()).collect();
     if at(&image).is_some_and(|value| same(found, value)) {
         return Some("the fast value belongs to the image: it is evaluated at the wrong point".to_owned());
+    }
+    let preimage = if inverse { site.subject.forward(&site.x) } else { site.subject.inverse(&site.z) };
+    if preimage.ok().and_then(|z| at(&z.point)).is_some_and(|value| same(found, value)) {
+        return Some("the fast value belongs to the preimage: it is evaluated at the wrong point".to_owned());
     }
     if !inverse && at(&site.other_z).is_some_and(|value| same(found, value)) {
         return Some("the fast value belongs to another point: it is stale".to_owned());
@@ -99,8 +139,10 @@ fn factor(found: f64, right: f64, d: usize) -> Option<String> {
                 return Some(format!("a factor {n}{count} is lost: a count such as h·w, or a sum over {n} terms"));
             }
         }
-        if same(ratio, 0.5) || same(ratio, -0.5) {
-            return Some("the fast value is half of the right one".to_owned());
+        for (p, q) in (2..=9u32).flat_map(|q| (2..=9).map(move |p| (p, q))).filter(|(p, q)| p % q != 0 && q % p != 0) {
+            if same(ratio, f64::from(p) / f64::from(q)) {
+                return Some(format!("the fast value is {p}/{q} of the right one: one count stands for another"));
+            }
         }
     }
     let apart = (found - right).abs();

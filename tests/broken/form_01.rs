@@ -11,8 +11,8 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     degenerate: None,
 };
 
-layer! { Triangular { a: Vec<Param>, l: Param } dim |_: &Self| 2,
-    |_: &Self| Promises::default().lower_triangular(2).constant_log_det();
+layer! { Triangular { a: Vec<Param>, l: Param } dim 2,
+    Promises::default().lower_triangular(2).constant_log_det();
     forward(self, z) {
         let x = [self.a[0] * z[0], self.a[1] * z[1] + self.l * z[0]];
         Image::finite(x, S::from(self.a[0]) + self.a[1])

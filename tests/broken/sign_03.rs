@@ -11,7 +11,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     degenerate: None,
 };
 
-layer! { Maf { a: Vec<Param>, m: Vec<Param> } dim |_: &Self| 3, |_: &Self| Promises::default().lower_triangular(3);
+layer! { Maf { a: Vec<Param>, m: Vec<Param> } dim 3, Promises::default().lower_triangular(3);
     forward(self, u) {
         let mut x: Vec<S> = Vec::new();
         let mut log_det = S::from(0.0);

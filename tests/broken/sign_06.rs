@@ -15,8 +15,8 @@ fn standardize(sd: [f64; 2]) -> Box<dyn Layer> {
     Box::new(Standardize { mean: params([1.0, -0.5]), sd: params(sd) })
 }
 
-layer! { Standardize { mean: Vec<Param>, sd: Vec<Param> } dim |_: &Self| 2,
-    |_: &Self| Promises::default().structure(Structure::Diagonal).constant_log_det();
+layer! { Standardize { mean: Vec<Param>, sd: Vec<Param> } dim 2,
+    Promises::default().structure(Structure::Diagonal).constant_log_det();
     forward(self, z) {
         let x: Vec<S> = (0..2).map(|i| (z[i] - self.mean[i]) / self.sd[i]).collect();
         Image::finite(x, log_scale::<S>(&self.sd))

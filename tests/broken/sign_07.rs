@@ -11,7 +11,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     degenerate: Some(|| Box::new(Conv { w: params([0.6, -0.8, 0.8, 0.6]) })),
 };
 
-layer! { Conv { w: Vec<Param> } dim |_: &Self| 2, |_: &Self| Promises::default().constant_log_det();
+layer! { Conv { w: Vec<Param> } dim 2, Promises::default().constant_log_det();
     forward(self, z) {
         let [a, b, c, d] = [0, 1, 2, 3].map(|i| S::from(self.w[i]));
         let det = a * d - b * c;

@@ -11,7 +11,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     degenerate: None,
 };
 
-layer! { Wrapped { a: Param } dim |_: &Self| 1, |_: &Self| Promises::default();
+layer! { Wrapped { a: Param } dim 1, Promises::default();
     forward(self, z) {
         let (sin, cos) = z[0].sin_cos();
         Image::finite([z[0] + self.a * sin], -(self.a * cos).ln_1p())

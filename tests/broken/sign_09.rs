@@ -11,8 +11,8 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     degenerate: None,
 };
 
-layer! { Coupling { s: Vec<Param>, t: Vec<Param> } dim |_: &Self| 2,
-    |_: &Self| Promises::default().structure(Structure::PassThrough { kept: vec![0] });
+layer! { Coupling { s: Vec<Param>, t: Vec<Param> } dim 2,
+    Promises::default().structure(Structure::PassThrough { kept: vec![0] });
     forward(self, z) {
         let (s, t) = (net(&self.s[..1], z) + self.s[1], net(&self.t[..1], z) + self.t[1]);
         Image::finite([z[0], z[1] * s.exp() + t], s)

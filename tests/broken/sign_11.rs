@@ -11,7 +11,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     degenerate: None,
 };
 
-layer! { Centre { s: Vec<Param>, b: Vec<Param> } dim |_: &Self| 2, |_: &Self| Promises::default().constant_log_det();
+layer! { Centre { s: Vec<Param>, b: Vec<Param> } dim 2, Promises::default().constant_log_det();
     forward(self, z) { Image::finite(affine(&self.s, &self.b, z), log_scale::<S>(&self.s)) }
     inverse(self, x) { Image::finite(unaffine(&self.s, &self.b, x), log_scale::<S>(&self.s)) }
 }

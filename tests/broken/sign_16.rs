@@ -11,8 +11,8 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     degenerate: Some(|| Box::new(Mapped { a: 1.5.into() })),
 };
 
-layer! { Mapped { a: Param } dim |_: &Self| 1,
-    |_: &Self| Promises::default().orientation(Orientation::Either);
+layer! { Mapped { a: Param } dim 1,
+    Promises::default().orientation(Orientation::Either);
     forward(self, z) { Ok(Image::new([self.a * z[0].sinh()], (self.a * z[0].cosh()).ln())) }
     inverse(self, x) {
         let z = (x[0] / self.a).asinh();
