@@ -16,6 +16,9 @@ use super::{Format, Settings, Status, Stop};
 pub(crate) struct Museum {
     /// An exhibit, as in the first column of the matrix
     id: Option<String>,
+    /// With an id: the report under every law, not only those that must catch it
+    #[arg(long, requires = "id")]
+    full: bool,
     /// List the known bugs that are no exhibit, and why
     #[arg(long, conflicts_with_all = ["id", "markdown"])]
     left_out: bool,
@@ -38,7 +41,11 @@ impl Museum {
                 let exhibit = museum::find(id)
                     .ok_or_else(|| Stop::Misuse(unknown("exhibit", id, museum::all().iter().map(|e| e.id))))?;
                 if settings.format == Format::Text {
-                    write!(out, "{}", exhibit.story())?;
+                    if self.full {
+                        write!(out, "{}", exhibit.full_report())?;
+                    } else {
+                        write!(out, "{}", exhibit.story())?;
+                    }
                     return Ok(Status::Good);
                 }
                 std::slice::from_ref(exhibit)

@@ -90,6 +90,11 @@ impl Exhibit {
         report
     }
 
+    /// The report on the exposing fixture under every law.
+    pub fn full_report(&self) -> Report {
+        self.named(Check::new().run(&*(self.broken)()))
+    }
+
     /// What stands in the story: slip, reference, why it was missed, and both reports.
     pub fn story(&self) -> String {
         let mut text = format!("{}: {}\n\n  {} ({})\n", self.id, self.slip, self.reference, self.url());
