@@ -6,7 +6,7 @@ use super::links::by_links;
 use super::sample::{Case, CaseTree, POINTS, Source, kind_of, reals, trees};
 use super::vacuity::Power;
 use super::*;
-use crate::scalar::{Counted, counting};
+use crate::evidence::Direction;
 
 /// Steps of one shrink.
 const SHRINKS: usize = 400;
@@ -227,8 +227,8 @@ impl<'a> Run<'a> {
             let subject = Subject::of_dyn(&**layer);
             promised = promised.max(subject.promises().log_det_cost.exponent());
             let z = subject.promises().domain.point(&reals(&[0.375; 16 * POINTS], 0, subject.dim()));
-            if let Ok(cost) = counting(&z, |z: &[Counted]| subject.forward(z)) {
-                costs.push((subject.dim(), cost));
+            if let Ok(graph) = subject.graph(Direction::Forward, &z) {
+                costs.push((subject.dim(), graph.cost()));
             }
         }
         match growth(&costs, promised) {
