@@ -69,6 +69,7 @@ define_laws! { $
     both_forms_agree sampled_density_agrees mass_is_one samples_follow_density
     images_lie_in_codomain outside_is_refused finite_inside
     evaluation_is_pure parameters_matter
+    coordinates_matter parameter_slopes_agree
     log_det_costs_no_more_than_promised
 }
 

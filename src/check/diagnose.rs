@@ -187,6 +187,12 @@ pub(super) fn diagnose_violation(law: &str, subject: &Subject<'_>, site: Option<
         return None;
     }
     let image = subject.forward(&site.z).ok()?;
+    if image.log_det == f64::NEG_INFINITY {
+        return Some("the log of a value that has rounded to 0: use a form that stays away from it".to_owned());
+    }
+    if image.log_det == f64::INFINITY || image.point.iter().any(|x| x.is_infinite()) {
+        return Some("an intermediate value overflows: use a form that stays finite, or return OutOfRange".to_owned());
+    }
     if image.log_det.is_nan() && site.kind != PointKind::Extreme {
         let sign = site.jacobian().ok()?.1.sign?;
         if sign < 0.0 {

@@ -13,6 +13,7 @@ mod domain;
 mod honesty;
 mod inversion;
 mod numeric;
+mod sensitivity;
 mod structure;
 mod volume;
 
@@ -97,6 +98,7 @@ pub fn all() -> impl Iterator<Item = &'static Law> {
         density::LAWS,
         domain::LAWS,
         honesty::LAWS,
+        sensitivity::LAWS,
         cost::LAWS,
     ]
     .into_iter()

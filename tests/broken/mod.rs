@@ -4,6 +4,13 @@ use super::Exhibit;
 
 mod prelude;
 
+mod dom_02;
+mod dom_04;
+mod dom_05;
+mod dom_09;
+mod dom_11;
+mod dom_12;
+mod dom_13;
 mod form_01;
 mod form_02;
 mod form_03;
@@ -49,6 +56,26 @@ mod mask_09;
 mod mask_10;
 mod mask_15;
 mod mask_16;
+mod num_01;
+mod num_02;
+mod num_07;
+mod num_14;
+mod num_15;
+mod num_17;
+mod num_18;
+mod num_19;
+mod num_21;
+mod num_22;
+mod num_24;
+mod num_26;
+mod par_01;
+mod par_02;
+mod par_03;
+mod par_04;
+mod par_05;
+mod par_06;
+mod par_09;
+mod ref_03;
 mod shape_01;
 mod shape_02;
 mod shape_08;
@@ -80,6 +107,12 @@ mod sign_14;
 mod sign_16;
 mod sign_17;
 mod sign_18;
+mod state_01;
+mod state_02;
+mod state_03;
+mod state_05;
+mod state_09;
+mod state_10;
 
 /// Every exhibit, by class.
 pub(super) const ALL: &[Exhibit] = &[
@@ -159,4 +192,37 @@ pub(super) const ALL: &[Exhibit] = &[
     mask_10::EXHIBIT,
     mask_15::EXHIBIT,
     mask_16::EXHIBIT,
+    dom_02::EXHIBIT,
+    dom_04::EXHIBIT,
+    dom_05::EXHIBIT,
+    dom_09::EXHIBIT,
+    dom_11::EXHIBIT,
+    dom_12::EXHIBIT,
+    dom_13::EXHIBIT,
+    num_01::EXHIBIT,
+    num_02::EXHIBIT,
+    num_07::EXHIBIT,
+    num_14::EXHIBIT,
+    num_15::EXHIBIT,
+    num_17::EXHIBIT,
+    num_18::EXHIBIT,
+    num_19::EXHIBIT,
+    num_21::EXHIBIT,
+    num_22::EXHIBIT,
+    num_24::EXHIBIT,
+    num_26::EXHIBIT,
+    par_01::EXHIBIT,
+    par_02::EXHIBIT,
+    par_03::EXHIBIT,
+    par_04::EXHIBIT,
+    par_05::EXHIBIT,
+    par_06::EXHIBIT,
+    par_09::EXHIBIT,
+    state_01::EXHIBIT,
+    state_02::EXHIBIT,
+    state_03::EXHIBIT,
+    state_05::EXHIBIT,
+    state_09::EXHIBIT,
+    state_10::EXHIBIT,
+    ref_03::EXHIBIT,
 ];

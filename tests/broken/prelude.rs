@@ -1,6 +1,9 @@
 //! What exhibits share: the form of a layer, and the pieces that are right.
 
+use std::sync::{Mutex, PoisonError};
+
 pub(super) use crate::museum::Exhibit;
+use crate::scalar::KEY;
 pub(super) use crate::{
     Domain, Flow, FlowError, Image, Interval, Layer, Orientation, Param, Promises, Scalar, Structure, dot, lit, params,
 };
@@ -144,4 +147,18 @@ impl Spline {
         let [z, y, d] = [&self.x, &self.y, &self.d].map(|all| S::from(all[self.tail(k)]));
         (z + (x - y) / d, d.ln())
     }
+}
+
+/// The value alone, out of the number system and back: what a framework calls detached.
+pub(super) fn detached<S: Scalar>(x: S) -> S {
+    S::from(x.primal(KEY))
+}
+
+/// Keeps a value for later calls.
+pub(super) fn remember<S: Scalar>(cache: &Mutex<f64>, x: S) {
+    *cache.lock().unwrap_or_else(PoisonError::into_inner) = x.primal(KEY);
+}
+/// What the last call left.
+pub(super) fn recall(cache: &Mutex<f64>) -> f64 {
+    *cache.lock().unwrap_or_else(PoisonError::into_inner)
 }
