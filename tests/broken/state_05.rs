@@ -8,7 +8,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     reference: "VincentStimper/normalizing-flows commit 033b98bba",
     missed_because: "",
     caught_by: &["evaluation-is-pure"],
-    diagnosis: "in f64 and",
+    diagnosis: "gives other bits the second time",
     broken: || Box::new(InPlace { slope: Mutex::new(2.0) }),
     degenerate: None,
 };
