@@ -4,6 +4,7 @@ mod describe;
 mod eval;
 mod judge;
 mod museum;
+mod prove;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -64,6 +65,7 @@ enum Command {
     },
     Eval(eval::Eval),
     Museum(museum::Museum),
+    Prove(prove::Prove),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -117,6 +119,7 @@ impl Arguments {
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
             Some(Command::Museum(museum)) => museum.run(&self.settings, out),
+            Some(Command::Prove(prove)) => prove.run(&self.settings, out),
         }
     }
 }

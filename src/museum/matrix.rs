@@ -148,7 +148,8 @@ impl Matrix {
         for seen in &self.rows {
             let e = seen.exhibit;
             let credited = e.caught_by.first().copied().unwrap_or_default();
-            let _ = writeln!(text, "| {} | {} | [{}]({}) | {credited} |", e.id, e.slip, e.reference, e.url());
+            let origin = if e.is_real() { format!("[{}]({})", e.reference, e.url()) } else { "planted".to_owned() };
+            let _ = writeln!(text, "| {} | {} | {origin} | {credited} |", e.id, e.slip);
         }
         let _ = writeln!(text, "\n## Who catches what\n\n```text\n{}```", self.text());
         text += "\n## Known bugs left out\n\n| id | what it was | why it is no layer |\n|---|---|---|\n";

@@ -28,7 +28,8 @@ pub struct Exhibit {
     pub id: &'static str,
     /// The slip, in one sentence.
     pub slip: &'static str,
-    /// Where it was: repository, then `issue #n`, `pull #n`, `commit …` or `snapshot …`.
+    /// Where it was: repository, then `issue #n`, `pull #n`, `commit …` or `snapshot …`. Empty for a slip that no report
+    /// is known of, planted so that every law has something to catch.
     pub reference: &'static str,
     /// Why the project's own tests passed; empty where that is not known.
     pub missed_because: &'static str,
@@ -54,8 +55,16 @@ pub fn find(id: &str) -> Option<&'static Exhibit> {
 }
 
 impl Exhibit {
-    /// The address of the report or the code.
+    /// Whether a real project shipped it.
+    pub fn is_real(&self) -> bool {
+        !self.reference.is_empty()
+    }
+
+    /// The address of the report or the code; empty for a planted slip.
     pub fn url(&self) -> String {
+        if !self.is_real() {
+            return String::new();
+        }
         let (repository, place) = self.reference.split_once(' ').unwrap_or((self.reference, ""));
         let place = match place.split_once(' ') {
             Some(("issue", n)) => format!("/issues/{}", n.trim_start_matches('#')),
@@ -97,7 +106,8 @@ impl Exhibit {
 
     /// What stands in the story: slip, reference, why it was missed, and both reports.
     pub fn story(&self) -> String {
-        let mut text = format!("{}: {}\n\n  {} ({})\n", self.id, self.slip, self.reference, self.url());
+        let origin = if self.is_real() { format!("{} ({})", self.reference, self.url()) } else { "planted".to_owned() };
+        let mut text = format!("{}: {}\n\n  {origin}\n", self.id, self.slip);
         if !self.missed_because.is_empty() {
             text += &format!("  missed because {}\n", self.missed_because);
         }
@@ -105,7 +115,8 @@ impl Exhibit {
         if let Some(report) = self.degenerate_report() {
             text += &format!("\nOn the fixture that hides it:\n\n{report}");
         }
-        text
+        // Files of exhibits as seen from the root, not from the module that pulls them in.
+        text.replace("src/museum/../../", "")
     }
 }
 

@@ -8,6 +8,6 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     missed_because: "",
     caught_by: &["log-det-is-jacobian"],
     diagnosis: "a factor 6 is lost: a count such as h·w",
-    broken: || Box::new(ActNorm::<6> { s: params([0.5, 0.75, -0.25]), t: params([1.0, 2.0, -0.5]) }),
+    broken: || Box::new(ActNorm::<6> { s: params([0.5, 0.75, -0.375]), t: params([1.0, 2.0, -0.5]) }),
     degenerate: None,
 };

@@ -7,7 +7,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     missed_because: "",
     caught_by: &["slopes-are-positive"],
     diagnosis: "promised: positive",
-    broken: || Box::new(Distribution { a: (-1.5).into() }),
+    broken: || Box::new(Distribution { a: (-0.75).into() }),
     degenerate: None,
 };
 

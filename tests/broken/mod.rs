@@ -68,6 +68,10 @@ mod num_21;
 mod num_22;
 mod num_24;
 mod num_26;
+mod own_01;
+mod own_02;
+mod own_03;
+mod own_04;
 mod par_01;
 mod par_02;
 mod par_03;
@@ -225,4 +229,8 @@ pub(super) const ALL: &[Exhibit] = &[
     state_09::EXHIBIT,
     state_10::EXHIBIT,
     ref_03::EXHIBIT,
+    own_01::EXHIBIT,
+    own_02::EXHIBIT,
+    own_03::EXHIBIT,
+    own_04::EXHIBIT,
 ];

@@ -6,7 +6,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     reference: "TuringLang/Bijectors.jl issue #279",
     missed_because: "",
     caught_by: &["finite-inside"],
-    diagnosis: "returns NaN",
+    diagnosis: "the log of a value that has rounded to 0",
     broken: || Box::new(Row {}),
     degenerate: None,
 };
@@ -20,7 +20,7 @@ layer! { Row {} dim 3,
         let mut x = Vec::new();
         for &z in z {
             let w = z.tanh() * rest.sqrt();
-            log_det += z.sech2().ln() + rest.ln() * 0.5;
+            log_det += z.ln_cosh() * -2.0 + rest.ln() * 0.5;
             rest -= w * w;
             x.push(w);
         }
