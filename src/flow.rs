@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::FlowError;
+use crate::known::KnownValue;
 use crate::promises::Promises;
 use crate::scalar::{Dual, KEY, Number, Scalar, System, Trace};
 
@@ -98,6 +99,11 @@ pub trait Layer: Systems + fmt::Debug + Send + Sync {
     fn parts(&self) -> Vec<&dyn Layer> {
         Vec::new()
     }
+    /// Values of this kind of layer that were computed by other means, each with the layer it is of. Without any,
+    /// nothing says *which* flow a layer is, and a report claims no more than that it is one.
+    fn known_values(&self) -> Vec<KnownValue> {
+        Vec::new()
+    }
 }
 
 macro_rules! through_pointer {
@@ -110,6 +116,7 @@ macro_rules! through_pointer {
             fn dim(&self) -> usize { (**self).dim() }
             fn promises(&self) -> Promises { (**self).promises() }
             fn parts(&self) -> Vec<&dyn Layer> { (**self).parts() }
+            fn known_values(&self) -> Vec<KnownValue> { (**self).known_values() }
         }
     )* };
 }

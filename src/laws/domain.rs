@@ -67,7 +67,9 @@ fn outside_refused(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
                     point[i] = end + direction * far * end.abs().max(1.0);
                     let result = if inverse { site.subject.inverse(&point) } else { site.subject.forward(&point) };
                     match result {
-                        Err(FlowError::NoInverse) => return Err(Stop::Missing("no inverse is offered".to_owned())),
+                        Err(FlowError::NoInverse) => {
+                            return Err(Stop::Missing("the layer offers no inverse".to_owned()));
+                        }
                         Err(error) if matches!(error.innermost(), FlowError::OutsideDomain { .. }) => asked += 1,
                         Err(error) => {
                             let what = format!("{name} at {point:?}: {error}; expected OutsideDomain");

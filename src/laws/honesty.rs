@@ -58,7 +58,10 @@ fn pure(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
         None => Ok(Vec::new()),
         Some((i, (a, b))) => {
             let what = if i < plain.point.len() { format!("coordinate {i}") } else { "the log-det".to_owned() };
-            Err(Stop::Violated(format!("{what} is {a:?} in f64 and {b:?} when the same formula is recorded")))
+            Err(Stop::Violated(format!(
+                "{what} is {a:?} in f64 and {b:?} when the same formula is recorded: the layer remembers an earlier value, \
+                 or takes a number out of its number system"
+            )))
         }
     }
 }

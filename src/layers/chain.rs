@@ -8,6 +8,7 @@ use crate::data::{DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector, wave_net};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Domain, LogDetCost, Orientation, Promises};
 use crate::scalar::Scalar;
 
@@ -112,6 +113,9 @@ impl Layer for Chain {
 
     fn parts(&self) -> Vec<&dyn Layer> {
         self.layers.iter().map(|layer| &**layer).collect()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("composition.", self.layers.iter())
     }
 }
 

@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, between, boxed, matrix, permutation, vector};
 use crate::flow::{Flow, Image, Layer, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::linalg::lu;
 use crate::param::{Param, params};
 use crate::promises::{LogDetCost, Promises, Structure};
@@ -116,6 +117,9 @@ impl Layer for Conv1x1 {
             .structure(Structure::PerPosition { channels: self.w.len(), positions: self.positions })
             .constant_log_det()
             .log_det_cost(LogDetCost::Power(3.0))
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("conv1x1_dense.")
     }
 }
 

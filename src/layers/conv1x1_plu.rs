@@ -8,6 +8,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, between, boxed, matrix, permutation, vector};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Promises, Structure};
 use crate::scalar::{Scalar, dot};
@@ -125,6 +126,9 @@ impl Layer for Conv1x1Plu {
         Promises::default()
             .structure(Structure::PerPosition { channels: self.perm.len(), positions: self.positions })
             .constant_log_det()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("conv1x1_plu.")
     }
 }
 

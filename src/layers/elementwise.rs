@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format, unknown};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer, expect_inside, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Domain, Interval, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -115,6 +116,10 @@ impl Layer for Elementwise {
             Map::NegCubic => promises,
             Map::Exp => promises.increasing().codomain(Domain::Each(Interval::POSITIVE)),
         }
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        let named = Map::ALL.iter().find(|(_, map)| *map == self.map);
+        named.map_or_else(Vec::new, |(name, _)| known::of(&format!("elementwise.{name}.")))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, boxed, permutation};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -72,6 +73,9 @@ impl Layer for Permutation {
     }
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Permutation(self.perm.clone())).volume_preserving()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("permutation.")
     }
 }
 

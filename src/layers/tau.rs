@@ -35,6 +35,11 @@ pub trait Transformer: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Its name in data, for the maps of the zoo: what finds the known values of layers made with it.
+    fn name(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether `∂τ/∂z` does not depend on `z`.
     fn is_affine(&self) -> bool {
         false
@@ -85,6 +90,10 @@ pub enum Tau {
 }
 
 impl Transformer for Tau {
+    fn name(&self) -> Option<&'static str> {
+        NAMES.iter().find(|(_, tau)| tau == self).map(|(name, _)| *name)
+    }
+
     fn arity(&self) -> usize {
         if matches!(self, Self::TanhResidual) { 3 } else { 2 }
     }
@@ -162,18 +171,19 @@ fn residual_slope<S: Scalar>(r: S, a: S) -> (S, S) {
     }
 }
 
+/// The names in data.
+const NAMES: &[(&str, Tau)] = &[
+    ("affine_exp", Tau::AffineExp),
+    ("affine", Tau::Affine),
+    ("sinh", Tau::Sinh),
+    ("tanh_residual", Tau::TanhResidual),
+];
+
 /// `"affine_exp" | "affine" | "sinh" | "tanh_residual"`.
 pub(super) fn read(at: &At<'_>) -> Result<Tau, DataError> {
-    match at.text()? {
-        "affine_exp" => Ok(Tau::AffineExp),
-        "affine" => Ok(Tau::Affine),
-        "sinh" => Ok(Tau::Sinh),
-        "tanh_residual" => Ok(Tau::TanhResidual),
-        other => {
-            let known = ["affine_exp", "affine", "sinh", "tanh_residual"];
-            Err(at.error("UnknownName", unknown("tau", other, known.into_iter())))
-        }
-    }
+    let name = at.text()?;
+    let found = NAMES.iter().find(|(known, _)| *known == name).map(|&(_, tau)| tau);
+    found.ok_or_else(|| at.error("UnknownName", unknown("tau", name, NAMES.iter().map(|(known, _)| *known))))
 }
 
 #[cfg(test)]

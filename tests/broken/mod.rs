@@ -54,6 +54,7 @@ mod mask_07;
 mod mask_08;
 mod mask_09;
 mod mask_10;
+mod mask_13;
 mod mask_15;
 mod mask_16;
 mod num_01;
@@ -78,7 +79,9 @@ mod par_03;
 mod par_04;
 mod par_05;
 mod par_06;
+mod par_08;
 mod par_09;
+mod ref_01;
 mod ref_03;
 mod shape_01;
 mod shape_02;
@@ -93,6 +96,7 @@ mod shape_23;
 mod shape_24;
 mod shape_26;
 mod shape_28;
+mod shape_29;
 mod shape_30;
 mod shape_31;
 mod shape_33;
@@ -114,6 +118,7 @@ mod sign_18;
 mod state_01;
 mod state_02;
 mod state_03;
+mod state_04;
 mod state_05;
 mod state_09;
 mod state_10;
@@ -168,6 +173,7 @@ pub(super) const ALL: &[Exhibit] = &[
     shape_24::EXHIBIT,
     shape_26::EXHIBIT,
     shape_28::EXHIBIT,
+    shape_29::EXHIBIT,
     shape_30::EXHIBIT,
     shape_31::EXHIBIT,
     shape_33::EXHIBIT,
@@ -194,6 +200,7 @@ pub(super) const ALL: &[Exhibit] = &[
     mask_08::EXHIBIT,
     mask_09::EXHIBIT,
     mask_10::EXHIBIT,
+    mask_13::EXHIBIT,
     mask_15::EXHIBIT,
     mask_16::EXHIBIT,
     dom_02::EXHIBIT,
@@ -221,13 +228,16 @@ pub(super) const ALL: &[Exhibit] = &[
     par_04::EXHIBIT,
     par_05::EXHIBIT,
     par_06::EXHIBIT,
+    par_08::EXHIBIT,
     par_09::EXHIBIT,
     state_01::EXHIBIT,
     state_02::EXHIBIT,
     state_03::EXHIBIT,
+    state_04::EXHIBIT,
     state_05::EXHIBIT,
     state_09::EXHIBIT,
     state_10::EXHIBIT,
+    ref_01::EXHIBIT,
     ref_03::EXHIBIT,
     own_01::EXHIBIT,
     own_02::EXHIBIT,

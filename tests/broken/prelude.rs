@@ -2,20 +2,23 @@
 
 use std::sync::{Mutex, PoisonError};
 
+pub(super) use crate::eval::Given;
+pub(super) use crate::known::KnownValue;
 pub(super) use crate::museum::Exhibit;
 use crate::scalar::KEY;
 pub(super) use crate::{
     Domain, Flow, FlowError, Image, Interval, Layer, Orientation, Param, Promises, Scalar, Structure, dot, lit, params,
 };
 
-/// A layer from its fields, dimension, promises and both directions; the inverse may be left out.
+/// A layer from its fields, dimension, promises and both directions; the inverse may be left out, known values given.
 macro_rules! layer {
     ($name:ident $fields:tt dim $dim:expr, $promises:expr; $($rest:tt)*) => {
         layer! { $name $fields dim(self) $dim, $promises; $($rest)* }
     };
     ($name:ident { $($field:ident: $kind:ty),* $(,)? } dim($me:ident) $dim:expr, $promises:expr;
      forward($this:ident, $z:ident) $forward:block
-     $(inverse($that:ident, $x:ident) $inverse:block)?) => {
+     $(inverse($that:ident, $x:ident) $inverse:block)?
+     $(known $known:block)?) => {
         #[derive(Debug)]
         struct $name { $($field: $kind),* }
         impl<S: Scalar> Flow<S> for $name {
@@ -31,6 +34,7 @@ macro_rules! layer {
         impl Layer for $name {
             fn dim(&$me) -> usize { $dim }
             fn promises(&$me) -> Promises { $promises }
+            $(fn known_values(&self) -> Vec<KnownValue> $known)?
         }
     };
 }

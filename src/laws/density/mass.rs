@@ -48,7 +48,7 @@ pub(super) fn mass_is_one(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole
     }
     let knots = knots(subject)?;
     if let Err(crate::FlowError::NoInverse) = subject.inverse(&vec![f64::midpoint(knots[0][0], knots[0][1]); d]) {
-        return Err(Stop::Missing("no inverse is offered".to_owned()));
+        return Err(Stop::Missing("the layer offers no inverse".to_owned()));
     }
     let mut cells = Vec::new();
     let one = [vec![0.0, 1.0]];
