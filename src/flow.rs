@@ -143,6 +143,15 @@ pub fn expect_inside<S: Scalar>(x: S, coordinate: usize, domain: crate::Interval
     if domain.contains(value) { Ok(()) } else { Err(FlowError::OutsideDomain { coordinate, value, domain }) }
 }
 
+/// Checks that a point lies in a set. A refusal, no branch of the map.
+///
+/// # Errors
+/// `OutsideDomain`; at a puncture `Singular`.
+pub fn expect_member<S: Scalar>(point: &[S], domain: &crate::Domain) -> Result<(), FlowError> {
+    let values: Vec<f64> = point.iter().map(|x| x.primal(KEY)).collect();
+    domain.refusal(&values).map_or(Ok(()), Err)
+}
+
 /// Checks that a scale is neither zero nor not a number. A refusal, no branch of the map.
 ///
 /// # Errors

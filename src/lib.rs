@@ -39,7 +39,7 @@ pub use flow::{Flow, Image, Layer, expect_point};
 pub use known::KnownValue;
 pub use layers::Chain;
 pub use param::{Lit, Param, lit, params};
-pub use promises::{Domain, Interval, LogDetCost, Orientation, Promises, Structure};
+pub use promises::{Domain, Face, Interval, LogDetCost, Orientation, Promises, Structure};
 pub use scalar::{Scalar, dot};
 
 pub use proptest;

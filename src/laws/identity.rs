@@ -4,7 +4,7 @@ use super::inversion::sharp;
 use super::{Evidence, Gate, Law};
 use crate::error::FlowError;
 use crate::eval::Given;
-use crate::evidence::{Evaluated, Sides, Site, Stop};
+use crate::evidence::{Direction, Sides, Site, Stop};
 use crate::known::{KnownValue, UNIT};
 use crate::scalar::{Bounded, Dual, Tangents, ball, session};
 
@@ -26,16 +26,14 @@ fn matches(known: &KnownValue, site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     // The given numbers may have been rounded to f64, and with them the reference's last place.
     let given: Vec<Bounded> = point.iter().map(|&x| ball(x, UNIT * x.abs())).collect();
     let subject = site.subject;
-    let (image, blurred) =
-        session::noting_blur(|| if inverse { subject.inverse(&given) } else { subject.forward(&given) });
-    let image = image.map_err(|e| site.stop(&e))?;
-    let image = Evaluated { point: image.point, log_det: image.log_det, blurred };
+    let direction = if inverse { Direction::Inverse } else { Direction::Forward };
+    let image = subject.within(direction, &given).map_err(|e| site.stop(&e))?;
     sharp(&image)?;
     if image.point.len() != known.image.len() {
         let (found, expected) = (image.point.len(), known.image.len());
         return Err(Stop::Violated(format!("{}: the image has {found} coordinates, not {expected}", known.name)));
     }
-    let rounding = of_parameters(site, point, inverse).map_err(|e| site.stop(&e))?;
+    let rounding = of_parameters(site, point, direction).map_err(|e| site.stop(&e))?;
     let mut widths = rounding.into_iter();
     let mut widened = |x: Bounded| ball(x.value(), x.error() + widths.next().unwrap_or(f64::INFINITY));
     let (name, log_det_name) = if inverse {
@@ -55,13 +53,11 @@ fn matches(known: &KnownValue, site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
 }
 
 /// How far rounding the parameters to f64 can have moved each coordinate and the log-det: `u Σ |∂/∂θ| |θ|`.
-fn of_parameters(site: &Site<'_>, point: &[f64], inverse: bool) -> Result<Vec<f64>, FlowError> {
+fn of_parameters(site: &Site<'_>, point: &[f64], direction: Direction) -> Result<Vec<f64>, FlowError> {
     let constants: Vec<Dual> = point.iter().map(|&x| Dual::from(x)).collect();
     let mut moved = vec![0.0; point.len() + 1];
     for (id, value) in session::parameters_of(site.subject.layer()) {
-        let subject = site.subject;
-        let image =
-            session::seeding(id, || if inverse { subject.inverse(&constants) } else { subject.forward(&constants) })?;
+        let image = session::seeding(id, || site.subject.evaluate(direction, &constants))?;
         for (moved, x) in moved.iter_mut().zip(image.point.iter().chain([&image.log_det])) {
             *moved += UNIT * value.abs() * x.tangent(0).abs();
         }
