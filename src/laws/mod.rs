@@ -15,6 +15,7 @@ mod honesty;
 mod identity;
 mod inversion;
 mod numeric;
+mod sensitivity;
 mod stochastic;
 mod structure;
 mod volume;
@@ -102,6 +103,7 @@ pub fn all() -> impl Iterator<Item = &'static Law> {
         density::LAWS,
         domain::LAWS,
         honesty::LAWS,
+        sensitivity::LAWS,
         cost::LAWS,
         stochastic::LAWS,
         identity::LAWS,

@@ -224,7 +224,7 @@ fn edge(site: &Site<'_>, j: usize) -> f64 {
 }
 
 /// By how much the slopes on the two sides of a point differ, beyond what curvature explains.
-fn one_sided_gap(f: &impl Fn(f64) -> Option<Vec<(f64, f64)>>) -> Option<Vec<f64>> {
+pub(super) fn one_sided_gap(f: &impl Fn(f64) -> Option<Vec<(f64, f64)>>) -> Option<Vec<f64>> {
     const H: f64 = 1e-6;
     let (below, at, above) = (f(-H)?, f(0.0)?, f(H)?);
     let gap = |i: usize| ((above[i].0 - at[i].0) - (at[i].0 - below[i].0)).abs() / H;
