@@ -30,6 +30,7 @@ mod dual;
 mod float;
 mod jet;
 mod operators;
+mod precise;
 mod root;
 pub(crate) mod session;
 
@@ -40,6 +41,7 @@ pub(crate) use counted::{Cost, counting};
 pub use dual::Dual;
 pub use jet::Jet;
 use operators::derived_operators;
+pub use precise::{ParsePreciseError, Precise};
 
 /// Lanes of one forward-mode pass. Eight was the fastest width measured for num-dual.
 pub const LANES: usize = 8;
