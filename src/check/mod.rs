@@ -11,6 +11,7 @@ use crate::report::{Report, Row};
 mod diagnose;
 mod judge;
 mod links;
+mod look;
 mod run;
 mod sample;
 mod vacuity;

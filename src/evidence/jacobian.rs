@@ -2,27 +2,28 @@
 
 use nalgebra::DMatrix;
 
+use super::Ground;
 use crate::error::FlowError;
-use crate::flow::{BoundedDual, Flow, Image, Layer};
-use crate::scalar::{Bounded, Dual, LANES, Tangents, session};
+use crate::flow::{Flow, Image, Layer};
+use crate::scalar::{Bounded, Dual, Graph, Jet, LANES, Tangents};
 
 /// A Jacobian with a bound on the error of each entry, and the gradient of the log-det.
 #[derive(Clone, Debug)]
-pub(crate) struct Jacobian {
+pub(crate) struct Jacobian<V = f64> {
     /// `values[(i, j)] = ∂x_i/∂z_j`.
-    pub values: DMatrix<f64>,
+    pub values: DMatrix<V>,
     /// How far each can be from the exact derivative of the formula.
     pub bounds: DMatrix<f64>,
     /// `∂ℓ/∂z_j`.
-    pub gradient: Vec<Bounded>,
+    pub gradient: Vec<Bounded<V>>,
     /// A comparison was too close to call.
     pub blurred: bool,
 }
 
 /// One evaluation in a system with tangents, once per chunk of lanes; `each` gets the first lane and the image.
-fn in_chunks<T: Tangents>(
+pub(crate) fn in_chunks<T: Tangents>(
     x: &[T::Value],
-    evaluate: impl Fn(&[T]) -> Result<Image<T>, FlowError>,
+    mut evaluate: impl FnMut(&[T]) -> Result<Image<T>, FlowError>,
     mut each: impl FnMut(usize, &Image<T>),
 ) -> Result<(), FlowError> {
     for start in (0..x.len()).step_by(LANES) {
@@ -36,36 +37,37 @@ fn in_chunks<T: Tangents>(
     Ok(())
 }
 
-impl Jacobian {
-    /// Of `forward`, or of `inverse`, over balls.
-    pub(crate) fn of(layer: &dyn Layer, inverse: bool, x: &[Bounded]) -> Result<Self, FlowError> {
+impl<V: Ground> Jacobian<V> {
+    /// Of what was recorded, over balls around the recorded point.
+    pub(crate) fn of(graph: &Graph, x: &[Bounded<V>]) -> Self {
         let d = x.len();
         let mut jacobian = Self {
-            values: DMatrix::zeros(d, d),
+            values: DMatrix::from_element(d, d, V::from(0.0)),
             bounds: DMatrix::zeros(d, d),
             gradient: vec![Bounded::from(0.0); d],
             blurred: false,
         };
-        let flow: &dyn Flow<BoundedDual> = layer;
-        let (result, blurred) = session::noting_blur(|| {
-            in_chunks(
-                x,
-                |x: &[BoundedDual]| if inverse { flow.inverse(x) } else { flow.forward(x) },
-                |start, image| {
-                    for lane in 0..LANES.min(d - start) {
-                        for (i, x) in image.point.iter().enumerate().take(d) {
-                            let entry = x.tangent(lane);
-                            jacobian.values[(i, start + lane)] = entry.value();
-                            jacobian.bounds[(i, start + lane)] = entry.error();
-                        }
-                        jacobian.gradient[start + lane] = image.log_det.tangent(lane);
-                    }
-                },
-            )
-        });
-        result?;
+        let mut slots = Vec::new();
+        let mut blurred = false;
+        let evaluate = |x: &[Jet<Bounded<V>, LANES>]| {
+            let (image, open) = graph.evaluate(x, &mut slots);
+            blurred |= open;
+            Ok(image)
+        };
+        let each = |start: usize, image: &Image<Jet<Bounded<V>, LANES>>| {
+            for lane in 0..LANES.min(d - start) {
+                for (i, x) in image.point.iter().enumerate().take(d) {
+                    let entry = x.tangent(lane);
+                    jacobian.values[(i, start + lane)] = entry.value();
+                    jacobian.bounds[(i, start + lane)] = entry.error();
+                }
+                jacobian.gradient[start + lane] = image.log_det.tangent(lane);
+            }
+        };
+        // Evaluating a graph cannot fail: what can is refused while it is recorded.
+        let _: Result<(), FlowError> = in_chunks(x, evaluate, each);
         jacobian.blurred = blurred;
-        Ok(jacobian)
+        jacobian
     }
 }
 

@@ -1,14 +1,16 @@
 //! What a law looks at: a subject evaluated at a point, in the systems that carry errors and derivatives.
 
 mod determinant;
+mod ground;
 mod jacobian;
 mod sides;
 mod site;
 
 pub(crate) use determinant::{LogAbsDet, log_abs_det};
-pub(crate) use jacobian::{Jacobian, jacobian_f64};
+pub use ground::Ground;
+pub(crate) use jacobian::{Jacobian, in_chunks, jacobian_f64};
 pub use sides::{Sides, Stop};
-pub(crate) use site::{Evaluated, balls, resolved};
+pub(crate) use site::{Direction, Evaluated, balls, resolved};
 pub use site::{PointKind, Site, Subject};
 
 /// Anything the laws can judge. Every [`Layer`](crate::Layer) is one, behind any pointer.

@@ -2,11 +2,20 @@
 
 use std::cell::OnceCell;
 
-use super::{Jacobian, LogAbsDet, Stop, log_abs_det};
+use super::{Ground, Jacobian, LogAbsDet, Stop, log_abs_det};
 use crate::error::FlowError;
 use crate::flow::{Image, Layer};
 use crate::promises::{Domain, Promises};
-use crate::scalar::{Bounded, Scalar, ball, session};
+use crate::scalar::{Bounded, Graph, Real, System, Trace, ball, record};
+
+/// Which of a flow's two maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// From the base to the data.
+    Forward,
+    /// From the data to the base.
+    Inverse,
+}
 
 /// What a law sees: a layer that can be evaluated in every number system.
 #[derive(Clone, Debug)]
@@ -34,11 +43,30 @@ impl<'a> Subject<'a> {
     pub fn promises(&self) -> &Promises {
         &self.promises
     }
-    pub(crate) fn forward<S: Scalar>(&self, z: &[S]) -> Result<Image<S>, FlowError> {
-        sized(S::view(self.layer).forward(z)?, self.dim())
+    /// `forward` in f64.
+    pub(crate) fn forward(&self, z: &[f64]) -> Result<Image<f64>, FlowError> {
+        sized(f64::view(self.layer).forward(z)?, self.dim())
     }
-    pub(crate) fn inverse<S: Scalar>(&self, x: &[S]) -> Result<Image<S>, FlowError> {
-        sized(S::view(self.layer).inverse(x)?, self.dim())
+    /// `inverse` in f64.
+    pub(crate) fn inverse(&self, x: &[f64]) -> Result<Image<f64>, FlowError> {
+        sized(f64::view(self.layer).inverse(x)?, self.dim())
+    }
+    /// The formula at a point.
+    pub(crate) fn graph(&self, direction: Direction, x: &[f64]) -> Result<Graph, FlowError> {
+        let flow = Trace::view(self.layer);
+        let evaluate = |x: &[Trace]| match direction {
+            Direction::Forward => flow.forward(x),
+            Direction::Inverse => flow.inverse(x),
+        };
+        record(x, |x| sized(evaluate(x)?, self.dim()))
+    }
+    /// The image of balls: how far rounding can have moved each result.
+    pub(crate) fn within<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Evaluated<V>, FlowError> {
+        Ok(Evaluated::of(&self.graph(direction, &centres(x))?, x))
+    }
+    /// The Jacobian over balls.
+    pub(crate) fn jacobian<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Jacobian<V>, FlowError> {
+        Ok(Jacobian::of(&self.graph(direction, &centres(x))?, x))
     }
 }
 
@@ -64,36 +92,51 @@ pub enum PointKind {
 
 /// An image in running error analysis.
 #[derive(Clone, Debug)]
-pub(crate) struct Evaluated {
-    pub point: Vec<Bounded>,
-    pub log_det: Bounded,
+pub(crate) struct Evaluated<V = f64> {
+    pub point: Vec<Bounded<V>>,
+    pub log_det: Bounded<V>,
     pub blurred: bool,
 }
 
+impl<V: Ground> Evaluated<V> {
+    /// Of what was recorded, over balls around the recorded point.
+    fn of(graph: &Graph, x: &[Bounded<V>]) -> Self {
+        let (image, blurred) = graph.evaluate(x, &mut Vec::new());
+        Self { point: image.point, log_det: image.log_det, blurred }
+    }
+}
+
+/// The centres of balls, as near as f64 comes.
+fn centres<V: Real>(x: &[Bounded<V>]) -> Vec<f64> {
+    x.iter().map(|x| x.value().to_f64()).collect()
+}
+
 /// Exact balls around plain numbers.
-pub(crate) fn balls(x: &[f64]) -> Vec<Bounded> {
+pub(crate) fn balls<V: Real>(x: &[f64]) -> Vec<Bounded<V>> {
     x.iter().map(|&x| Bounded::from(x)).collect()
 }
 
 /// A subject at one point: `z` for laws about `forward`, `x` (drawn on its own) for laws about `inverse`.
 #[derive(Debug)]
-pub struct Site<'a> {
+pub struct Site<'a, V = f64> {
     pub(crate) subject: &'a Subject<'a>,
     pub(crate) z: Vec<f64>,
     pub(crate) x: Vec<f64>,
     pub(crate) kind: PointKind,
     /// Another point of the same layer, for laws that interleave or compare.
     pub(crate) other_z: Vec<f64>,
-    forward: OnceCell<Result<Evaluated, FlowError>>,
-    back: OnceCell<Result<Evaluated, FlowError>>,
-    inverse: OnceCell<Result<Evaluated, FlowError>>,
-    jacobian: OnceCell<Result<(Jacobian, LogAbsDet), FlowError>>,
-    inverse_jacobian: OnceCell<Result<(Jacobian, LogAbsDet), FlowError>>,
+    forward_graph: OnceCell<Result<Graph, FlowError>>,
+    inverse_graph: OnceCell<Result<Graph, FlowError>>,
+    forward: OnceCell<Result<Evaluated<V>, FlowError>>,
+    back: OnceCell<Result<Evaluated<V>, FlowError>>,
+    inverse: OnceCell<Result<Evaluated<V>, FlowError>>,
+    jacobian: OnceCell<Result<(Jacobian<V>, LogAbsDet<V>), FlowError>>,
+    inverse_jacobian: OnceCell<Result<(Jacobian<V>, LogAbsDet<V>), FlowError>>,
 }
 
 type Cached<'c, T> = Result<&'c T, Stop>;
 
-impl<'a> Site<'a> {
+impl<'a, V: Ground> Site<'a, V> {
     pub(crate) fn new(subject: &'a Subject<'a>, reals: &[f64], other: &[f64], kind: PointKind) -> Self {
         let promises = subject.promises();
         let (z, x) = (promises.domain.point(reals), promises.codomain.point(reals));
@@ -108,6 +151,8 @@ impl<'a> Site<'a> {
             other_z,
             subject,
             kind,
+            forward_graph: OnceCell::new(),
+            inverse_graph: OnceCell::new(),
             forward: OnceCell::new(),
             back: OnceCell::new(),
             inverse: OnceCell::new(),
@@ -120,6 +165,8 @@ impl<'a> Site<'a> {
     /// the number system or an iteration that gives up on an extreme point (f64 cannot tell).
     pub(crate) fn stop(&self, error: &FlowError) -> Stop {
         match error.innermost() {
+            // A graph is recorded at the nearest f64, which may lie outside what the longer number lies in.
+            _ if V::BEYOND_F64 => Stop::Blurred(format!("no formula at the nearest f64: {error}")),
             FlowError::NoInverse => Stop::Missing("the layer offers no inverse".to_owned()),
             FlowError::OutOfRange { .. } => Stop::Blurred(format!("{error}")),
             FlowError::NotConverged { .. } if self.kind != PointKind::Short => Stop::Blurred(format!("{error}")),
@@ -135,81 +182,90 @@ impl<'a> Site<'a> {
         cell.get_or_init(run).as_ref().map_err(|e| self.stop(e))
     }
 
+    /// The formula of `forward` at `z`.
+    pub(crate) fn forward_graph(&self) -> Cached<'_, Graph> {
+        self.cached(&self.forward_graph, || self.subject.graph(Direction::Forward, &self.z))
+    }
+
+    /// The formula of `inverse` at `x`.
+    pub(crate) fn inverse_graph(&self) -> Cached<'_, Graph> {
+        self.cached(&self.inverse_graph, || self.subject.graph(Direction::Inverse, &self.x))
+    }
+
     /// `forward(z)` with error bounds.
-    pub(crate) fn forward(&self) -> Cached<'_, Evaluated> {
-        let run = || evaluated(|| self.subject.forward(&balls(&self.z)));
-        self.cached(&self.forward, run).and_then(sane)
+    pub(crate) fn forward(&self) -> Cached<'_, Evaluated<V>> {
+        let graph = self.forward_graph()?;
+        self.cached(&self.forward, || Ok(Evaluated::of(graph, &balls(&self.z)))).and_then(sane)
     }
 
     /// `inverse(forward(z))` with the image's bounds fed in.
-    pub(crate) fn back(&self) -> Cached<'_, Evaluated> {
+    pub(crate) fn back(&self) -> Cached<'_, Evaluated<V>> {
         let image = self.forward()?;
         touches_boundary(image, &self.subject.promises().codomain)?;
-        let run = || evaluated(|| self.subject.inverse(&image.point));
-        self.cached(&self.back, run).and_then(sane)
+        self.cached(&self.back, || self.subject.within(Direction::Inverse, &image.point)).and_then(sane)
     }
 
     /// `inverse(x)` with error bounds.
-    pub(crate) fn inverse(&self) -> Cached<'_, Evaluated> {
-        let run = || evaluated(|| self.subject.inverse(&balls(&self.x)));
-        self.cached(&self.inverse, run).and_then(sane)
+    pub(crate) fn inverse(&self) -> Cached<'_, Evaluated<V>> {
+        let graph = self.inverse_graph()?;
+        self.cached(&self.inverse, || Ok(Evaluated::of(graph, &balls(&self.x)))).and_then(sane)
     }
 
     /// The Jacobian of `forward` at `z`, and its LU.
-    pub(crate) fn jacobian(&self) -> Cached<'_, (Jacobian, LogAbsDet)> {
-        self.cached(&self.jacobian, || with_lu(Jacobian::of(self.subject.layer(), false, &balls(&self.z))?))
+    pub(crate) fn jacobian(&self) -> Cached<'_, (Jacobian<V>, LogAbsDet<V>)> {
+        let graph = self.forward_graph()?;
+        self.cached(&self.jacobian, || Ok(with_lu(Jacobian::of(graph, &balls(&self.z)))))
     }
 
     /// The Jacobian of `inverse` at `x`, and its LU.
-    pub(crate) fn inverse_jacobian(&self) -> Cached<'_, (Jacobian, LogAbsDet)> {
-        self.cached(&self.inverse_jacobian, || with_lu(Jacobian::of(self.subject.layer(), true, &balls(&self.x))?))
+    pub(crate) fn inverse_jacobian(&self) -> Cached<'_, (Jacobian<V>, LogAbsDet<V>)> {
+        let graph = self.inverse_graph()?;
+        self.cached(&self.inverse_jacobian, || Ok(with_lu(Jacobian::of(graph, &balls(&self.x)))))
     }
 
     /// The LU's `log|det J|` at `z` as a ball; blurred where the Jacobian is.
-    pub(crate) fn log_abs_det(&self) -> Result<Bounded, Stop> {
+    pub(crate) fn log_abs_det(&self) -> Result<Bounded<V>, Stop> {
         let (jacobian, det) = self.jacobian()?;
         resolved(jacobian, det)
     }
 }
 
 /// The LU's log|det| as a ball, unless a comparison was too close to call.
-pub(crate) fn resolved(jacobian: &Jacobian, det: &LogAbsDet) -> Result<Bounded, Stop> {
+pub(crate) fn resolved<V: Ground>(jacobian: &Jacobian<V>, det: &LogAbsDet<V>) -> Result<Bounded<V>, Stop> {
     if jacobian.blurred {
         return Err(Stop::Blurred("a comparison in the layer is closer than its rounding".to_owned()));
     }
-    if jacobian.values.iter().any(|x| !x.is_finite()) {
+    if jacobian.values.iter().any(|x| !x.to_f64().is_finite()) {
         return Err(Stop::Blurred("a derivative is not finite".to_owned()));
     }
     Ok(ball(det.value, det.error))
 }
 
-fn with_lu(jacobian: Jacobian) -> Result<(Jacobian, LogAbsDet), FlowError> {
+fn with_lu<V: Ground>(jacobian: Jacobian<V>) -> (Jacobian<V>, LogAbsDet<V>) {
     let det = log_abs_det(&jacobian.values, &jacobian.bounds);
-    Ok((jacobian, det))
-}
-
-fn evaluated(run: impl FnOnce() -> Result<Image<Bounded>, FlowError>) -> Result<Evaluated, FlowError> {
-    let (image, blurred) = session::noting_blur(run);
-    let image = image?;
-    Ok(Evaluated { point: image.point, log_det: image.log_det, blurred })
+    (jacobian, det)
 }
 
 /// NaN or an infinity in an `Ok` is never an answer.
-fn sane(image: &Evaluated) -> Result<&Evaluated, Stop> {
-    if let Some(i) = image.point.iter().position(|x| !x.value().is_finite()) {
-        return Err(Stop::Violated(format!("returned {} as coordinate {i}", image.point[i].value())));
-    }
-    if !image.log_det.value().is_finite() {
-        return Err(Stop::Violated(format!("returned {} as log-det", image.log_det.value())));
+fn sane<V: Ground>(image: &Evaluated<V>) -> Result<&Evaluated<V>, Stop> {
+    let places = image.point.iter().enumerate().map(|(i, x)| (format!("coordinate {i}"), x));
+    for (place, x) in places.chain([("log-det".to_owned(), &image.log_det)]) {
+        let value = x.value().to_f64();
+        if !value.is_finite() {
+            // What f64 can hold is the only concern here; beyond it, it is no answer of the layer's.
+            let what = format!("returned {value} as {place}");
+            return Err(if V::BEYOND_F64 { Stop::Blurred(what) } else { Stop::Violated(what) });
+        }
     }
     Ok(image)
 }
 
 /// An image that rounding may have put on the boundary cannot be asked to come back.
-fn touches_boundary(image: &Evaluated, codomain: &Domain) -> Result<(), Stop> {
+fn touches_boundary<V: Ground>(image: &Evaluated<V>, codomain: &Domain) -> Result<(), Stop> {
     for (i, x) in image.point.iter().enumerate() {
         let interval = codomain.interval(i);
-        let inside = interval.contains(x.value() - x.error()) && interval.contains(x.value() + x.error());
+        let centre = x.value().to_f64();
+        let inside = interval.contains(centre - x.error()) && interval.contains(centre + x.error());
         if x.error().is_finite() && !inside && interval.lo.max(-interval.hi) > f64::NEG_INFINITY {
             return Err(Stop::Blurred(format!("coordinate {i} of the image is within rounding of the boundary")));
         }

@@ -1,8 +1,8 @@
 //! Laws of composition, for layers that expose their parts.
 
 use super::inversion::{coordinates, sharp};
-use super::{Evidence, Gate, Law};
-use crate::evidence::{Jacobian, Sides, Site, Stop, Subject, balls, log_abs_det, resolved};
+use super::{Evidence, Gate, Law, in_both};
+use crate::evidence::{Direction, Ground, Sides, Site, Stop, Subject, balls, log_abs_det, resolved};
 use crate::scalar::Bounded;
 
 pub(super) const LAWS: &[Law] = &[
@@ -14,7 +14,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "a part's log-det lost, doubled or subtracted; evaluation at z instead of f₁(z); the wrong order",
         blind_to: "parts whose log-det is constant: where a part is evaluated does not show",
         gate: Gate::Volume,
-        evidence: Evidence::Point(log_dets_add),
+        evidence: in_both!(log_dets_add),
     },
     Law {
         name: "chain-inverse-reverses",
@@ -24,7 +24,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "parts undone in forward order, a part skipped",
         blind_to: "parts that commute",
         gate: Gate::None,
-        evidence: Evidence::Point(inverse_reverses),
+        evidence: in_both!(inverse_reverses),
     },
     Law {
         name: "identity-is-neutral",
@@ -38,7 +38,7 @@ pub(super) const LAWS: &[Law] = &[
     },
 ];
 
-fn parts<'a>(site: &Site<'a>) -> Result<Vec<Subject<'a>>, Stop> {
+fn parts<'a, V: Ground>(site: &Site<'a, V>) -> Result<Vec<Subject<'a>>, Stop> {
     let parts = site.subject.layer().parts();
     if parts.len() < 2 {
         return Err(Stop::DoesNotApply("the layer exposes no parts".to_owned()));
@@ -46,29 +46,29 @@ fn parts<'a>(site: &Site<'a>) -> Result<Vec<Subject<'a>>, Stop> {
     Ok(parts.into_iter().map(Subject::of_dyn).collect())
 }
 
-fn log_dets_add(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
+fn log_dets_add<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
     let parts = parts(site)?;
     let image = sharp(site.forward()?)?;
     let mut at = balls(&site.z);
     let mut sum = Bounded::from(0.0);
     for part in &parts {
-        let jacobian = Jacobian::of(part.layer(), false, &at).map_err(|e| site.stop(&e))?;
+        let jacobian = part.jacobian(Direction::Forward, &at).map_err(|e| site.stop(&e))?;
         let det = log_abs_det(&jacobian.values, &jacobian.bounds);
         sum += resolved(&jacobian, &det)?;
-        at = part.forward(&at).map_err(|e| site.stop(&e))?.point;
+        at = part.within(Direction::Forward, &at).map_err(|e| site.stop(&e))?.point;
     }
     let mut sides = coordinates("chain(z).point", &image.point, "f_K(… f_1(z))", &at);
     sides.push(Sides::new("chain(z).log_det", image.log_det, "Σ log|det J_k|", sum));
     Ok(sides)
 }
 
-fn inverse_reverses(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
+fn inverse_reverses<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
     let parts = parts(site)?;
     let image = sharp(site.inverse()?)?;
     let mut at = balls(&site.x);
     let mut sum = Bounded::from(0.0);
     for part in parts.iter().rev() {
-        let back = part.inverse(&at).map_err(|e| site.stop(&e))?;
+        let back = part.within(Direction::Inverse, &at).map_err(|e| site.stop(&e))?;
         sum += back.log_det;
         at = back.point;
     }

@@ -10,9 +10,10 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use ::f256::{consts, f256};
+use ::f256::f256;
+
+use super::*;
 
 mod decimal;
 mod functions;
@@ -78,14 +79,6 @@ impl Precise {
     pub fn abs(self) -> Self {
         Self(self.0.abs())
     }
-    /// The circle number.
-    pub fn pi() -> Self {
-        Self(consts::PI)
-    }
-    /// The natural logarithm of 2.
-    pub fn ln_2() -> Self {
-        Self(consts::LN_2)
-    }
 }
 
 /// Exact.
@@ -109,6 +102,7 @@ macro_rules! operators {
     )* };
 }
 operators!(Add add +, Sub sub -, Mul mul *, Div div /);
+derived_operators!([] Precise);
 
 /// In 34 significant digits; [`Precise::to_digits`] gives any number of them.
 impl fmt::Debug for Precise {

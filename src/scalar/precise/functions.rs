@@ -1,43 +1,36 @@
 //! The elementary functions and the composites of [`Scalar`](crate::Scalar), each to a few units in the last place.
 
-use ::f256::f256;
+use ::f256::{consts, f256};
 
-use super::Precise;
+use super::{Number, Precise};
+use crate::scalar::real::polished;
 
-impl Precise {
-    /// `eˣ`.
-    pub fn exp(self) -> Self {
+impl Number for Precise {
+    fn exp(self) -> Self {
         Self(self.0.exp())
     }
-    /// `ln x`.
-    pub fn ln(self) -> Self {
+    fn ln(self) -> Self {
         Self(self.0.ln())
     }
-    /// `ln|x|`.
-    pub fn ln_abs(self) -> Self {
+    fn ln_abs(self) -> Self {
         self.abs().ln()
     }
-    /// `√x`.
-    pub fn sqrt(self) -> Self {
+    fn sqrt(self) -> Self {
         Self(self.0.sqrt())
     }
-    /// `(sin x, cos x)`.
-    pub fn sin_cos(self) -> (Self, Self) {
+    fn sin_cos(self) -> (Self, Self) {
         let (sin, cos) = self.0.sin_cos();
         // f256 reduces in fixed point. Below 2⁻¹²⁰, x³/6 is less than half a unit in the last place of x.
         let tiny = self.abs() < Self(f256::from(2.0_f64.powi(-120)));
         (if tiny { self } else { Self(sin) }, Self(cos))
     }
-    /// `arctan x`.
-    pub fn atan(self) -> Self {
+    fn atan(self) -> Self {
         Self(self.0.atan())
     }
-    /// `eˣ − 1`, accurate near 0.
-    pub fn exp_m1(self) -> Self {
+    fn exp_m1(self) -> Self {
         if self.0.eq_zero() { self } else { Self(self.0.exp_m1()) }
     }
-    /// `ln(1 + x)`, accurate near 0.
-    pub fn ln_1p(self) -> Self {
+    fn ln_1p(self) -> Self {
         let one = Self::one();
         if self.0 < f256::ZERO && self > -one {
             // ln(1 + x) = −ln(1 − x/(1 + x)); f256 takes no negative argument.
@@ -46,21 +39,18 @@ impl Precise {
             Self(self.0.ln_1p())
         }
     }
-    /// `xⁿ`.
-    pub fn powi(self, n: i32) -> Self {
+    fn powi(self, n: i32) -> Self {
         if self.0.eq_zero() && n % 2 != 0 {
             // f256 drops the sign here.
             return if n > 0 { self } else { Self::one() / self };
         }
         Self(self.0.powi(n))
     }
-    /// `tanh x = −m/(2 + m)`, `m = e^(−2|x|) − 1`, with the sign of x.
-    pub fn tanh(self) -> Self {
+    fn tanh(self) -> Self {
         let m = (self.abs() * Self::from(-2.0)).exp_m1();
         (-m / (m + Self::from(2.0))).with_sign_of(self)
     }
-    /// `sinh x`, from `e^|x| − 1` near 0.
-    pub fn sinh(self) -> Self {
+    fn sinh(self) -> Self {
         let (half, one, x) = (Self::from(0.5), Self::one(), self.abs());
         let twice = if x < one {
             let m = x.exp_m1();
@@ -71,13 +61,11 @@ impl Precise {
         };
         (twice * half).with_sign_of(self)
     }
-    /// `cosh x`.
-    pub fn cosh(self) -> Self {
+    fn cosh(self) -> Self {
         let e = self.abs().exp();
         (e + Self::one() / e) * Self::from(0.5)
     }
-    /// `arsinh x = ln(1 + x + x²/(1 + √(1 + x²)))`, odd.
-    pub fn asinh(self) -> Self {
+    fn asinh(self) -> Self {
         let (one, x) = (Self::one(), self.abs());
         let value = if x > Self::from(2.0_f64.powi(130)) {
             x.ln() + Self::ln_2()
@@ -87,24 +75,20 @@ impl Precise {
         };
         value.with_sign_of(self)
     }
-    /// `σ(x) = 1/(1 + e⁻ˣ)`.
-    pub fn sigmoid(self) -> Self {
+    fn sigmoid(self) -> Self {
         let (e, one) = ((-self.abs()).exp(), Self::one());
         (if self.0 < f256::ZERO { e } else { one }) / (one + e)
     }
-    /// `ln(1 + eˣ)`.
-    pub fn softplus(self) -> Self {
+    fn softplus(self) -> Self {
         let tail = (-self.abs()).exp().ln_1p();
         if self.0 > f256::ZERO { self + tail } else { tail }
     }
-    /// `sech² x = 4e^(−2|x|)/(1 + e^(−2|x|))²`.
-    pub fn sech2(self) -> Self {
+    fn sech2(self) -> Self {
         let e = (self.abs() * Self::from(-2.0)).exp();
         let sum = Self::one() + e;
         Self::from(4.0) * e / (sum * sum)
     }
-    /// `ln cosh x`: `½ ln(1 + sinh² x)` near 0, `|x| + ln(1 + e^(−2|x|)) − ln 2` elsewhere.
-    pub fn ln_cosh(self) -> Self {
+    fn ln_cosh(self) -> Self {
         let x = self.abs();
         if x < Self::one() {
             let sinh = x.sinh();
@@ -113,7 +97,18 @@ impl Precise {
             x + ((x * Self::from(-2.0)).exp().ln_1p() - Self::ln_2())
         }
     }
+    fn pi() -> Self {
+        Self(consts::PI)
+    }
+    fn ln_2() -> Self {
+        Self(consts::LN_2)
+    }
+    fn root_at(at: f64, g: impl Fn(Self) -> (Self, Self)) -> Self {
+        polished(at, g)
+    }
+}
 
+impl Precise {
     pub(super) fn one() -> Self {
         Self(f256::ONE)
     }
