@@ -124,7 +124,7 @@ impl Factored<Precise> {
             inverse.set_column(i, &DVector::from_iterator(d, lu.solve(&unit).into_iter().map(Precise::to_f64)));
         }
         let inversions: usize = (0..d).map(|i| lu.rows()[i + 1..].iter().filter(|&&r| r < lu.rows()[i]).count()).sum();
-        let permutation = if inversions % 2 == 0 { 1.0 } else { -1.0 };
+        let permutation = if inversions.is_multiple_of(2) { 1.0 } else { -1.0 };
         Self {
             log_abs_det: lu.log_abs_det(),
             logs: factors.diagonal().iter().map(|x| x.abs().ln().abs()).sum(),
@@ -143,6 +143,7 @@ fn power_of_two(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scalar::Number;
 
     fn exact(values: DMatrix<f64>) -> LogAbsDet {
         let bounds = DMatrix::zeros(values.nrows(), values.ncols());
@@ -185,7 +186,7 @@ mod tests {
     fn a_singular_matrix_and_a_useless_bound_are_unresolved() {
         let singular = exact(DMatrix::from_row_slice(2, 2, &[1.0, 2.0, 2.0, 4.0]));
         assert!(singular.error.is_infinite() && singular.sign.is_none());
-        let vague = log_abs_det(&DMatrix::identity(2, 2), &DMatrix::from_element(2, 2, 0.3));
+        let vague = log_abs_det(&DMatrix::<f64>::identity(2, 2), &DMatrix::from_element(2, 2, 0.3));
         assert!(vague.error.is_infinite() && vague.sign.is_none());
     }
 

@@ -130,10 +130,11 @@ pub struct Site<'a, V = f64> {
     forward: OnceCell<Result<Evaluated<V>, FlowError>>,
     back: OnceCell<Result<Evaluated<V>, FlowError>>,
     inverse: OnceCell<Result<Evaluated<V>, FlowError>>,
-    jacobian: OnceCell<Result<(Jacobian<V>, LogAbsDet<V>), FlowError>>,
-    inverse_jacobian: OnceCell<Result<(Jacobian<V>, LogAbsDet<V>), FlowError>>,
+    jacobian: OnceCell<Result<WithLu<V>, FlowError>>,
+    inverse_jacobian: OnceCell<Result<WithLu<V>, FlowError>>,
 }
 
+type WithLu<V> = (Jacobian<V>, LogAbsDet<V>);
 type Cached<'c, T> = Result<&'c T, Stop>;
 
 impl<'a, V: Ground> Site<'a, V> {
@@ -212,13 +213,13 @@ impl<'a, V: Ground> Site<'a, V> {
     }
 
     /// The Jacobian of `forward` at `z`, and its LU.
-    pub(crate) fn jacobian(&self) -> Cached<'_, (Jacobian<V>, LogAbsDet<V>)> {
+    pub(crate) fn jacobian(&self) -> Cached<'_, WithLu<V>> {
         let graph = self.forward_graph()?;
         self.cached(&self.jacobian, || Ok(with_lu(Jacobian::of(graph, &balls(&self.z)))))
     }
 
     /// The Jacobian of `inverse` at `x`, and its LU.
-    pub(crate) fn inverse_jacobian(&self) -> Cached<'_, (Jacobian<V>, LogAbsDet<V>)> {
+    pub(crate) fn inverse_jacobian(&self) -> Cached<'_, WithLu<V>> {
         let graph = self.inverse_graph()?;
         self.cached(&self.inverse_jacobian, || Ok(with_lu(Jacobian::of(graph, &balls(&self.x)))))
     }
@@ -241,7 +242,7 @@ pub(crate) fn resolved<V: Ground>(jacobian: &Jacobian<V>, det: &LogAbsDet<V>) ->
     Ok(ball(det.value, det.error))
 }
 
-fn with_lu<V: Ground>(jacobian: Jacobian<V>) -> (Jacobian<V>, LogAbsDet<V>) {
+fn with_lu<V: Ground>(jacobian: Jacobian<V>) -> WithLu<V> {
     let det = log_abs_det(&jacobian.values, &jacobian.bounds);
     (jacobian, det)
 }

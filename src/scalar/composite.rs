@@ -79,7 +79,7 @@ pub(super) fn normal_pdf(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scalar::Precise;
+    use crate::scalar::{Number, Precise};
 
     /// The largest error over `points`, in units in the last place of the precise value.
     fn ulps(points: impl Iterator<Item = f64>, f: fn(f64) -> f64, exact: fn(Precise) -> Precise) -> f64 {
