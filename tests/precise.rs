@@ -95,3 +95,96 @@ fn points_where_f64_is_lost_are_settled() {
     assert_eq!(held.note.as_deref(), Some("where f64 cannot tell, 237 bits can"), "{held:?}");
     assert!(held.precise > 8, "{held:?}");
 }
+
+mod reference {
+    use pushforward::data::{At, Value};
+    use pushforward::document::{Syntax, parse};
+    use pushforward::eval::case_precise;
+    use pushforward::scalar::Precise;
+
+    fn result(case: &str) -> Result<pushforward::eval::Evaluation<String>, pushforward::data::DataError> {
+        case_precise(&At::new(&parse(case, Syntax::Json).expect("JSON"), "")).result
+    }
+
+    #[test]
+    fn decimals_are_kept_in_full_and_numbers_are_what_f64_reads() {
+        let flow = |a: &str, z: &str| {
+            let params = format!(r#"{{"layer": "scalar_affine", "params": {{"a": {a}, "b": "0"}}}}"#);
+            result(&format!(r#"{{"id": "c", "flow": {params}, "z": [{z}]}}"#)).expect("it evaluates").x
+        };
+        let ten = |digits: &str| vec![format!("{digits}{}", "0".repeat(60 - digits.trim_start_matches("0.").len()))];
+        assert_eq!(flow(r#""0.1""#, r#""3""#), ten("0.3"));
+        assert_eq!(flow("0.1", "3"), ["0.300000000000000016653345369377348106354475021362304687500000"]);
+        assert_eq!(flow(r#""-0.1""#, "0.5"), [format!("-0.05{}", "0".repeat(59))]);
+        // The point and a parameter may round to one f64 and differ.
+        assert_eq!(flow("0.5", r#""0.50000000000000000000000001""#), ten("0.250000000000000000000000005"));
+    }
+
+    #[test]
+    fn two_parameters_that_only_f64_confuses_are_refused() {
+        let flow = r#"{"layer": "scalar_affine", "params": {"a": "0.1", "b": 0.1}}"#;
+        let error = result(&format!(r#"{{"id": "c", "flow": {flow}, "z": ["1"]}}"#)).expect_err("ambiguous");
+        assert_eq!((error.kind, error.path.as_str()), ("SameRounding", "params.b"));
+        let flow = r#"{"layer": "scalar_affine", "params": {"a": "0", "b": "1"}}"#;
+        let error = result(&format!(r#"{{"id": "c", "flow": {flow}, "z": ["1"]}}"#)).expect_err("singular");
+        assert_eq!(error.kind, "SingularScale");
+    }
+
+    const VALUES: &str = include_str!("../fixtures/reference/values.json");
+
+    fn get<'a>(table: &'a Value, key: &str) -> Option<&'a Value> {
+        let Value::Table(entries) = table else { return None };
+        entries.iter().find(|(k, _)| k == key).map(|(_, v)| v)
+    }
+
+    fn flat(value: &Value) -> Vec<Precise> {
+        match value {
+            Value::List(all) => all.iter().flat_map(flat).collect(),
+            Value::Text(text) => vec![text.parse().expect("a number")],
+            other => panic!("{other:?} is no number"),
+        }
+    }
+
+    /// The reference has 50 digits; decimals in the flow and the point are kept in full, so nothing is excused by rounding.
+    #[test]
+    fn every_reference_value_is_met_to_fifty_digits() {
+        let document = parse(VALUES, Syntax::Json).expect("JSON");
+        let Some(Value::List(cases)) = get(&document, "cases") else { panic!("a list of cases") };
+        let (mut misses, mut numbers) = (Vec::new(), 0);
+        for entry in cases {
+            let Value::Table(keys) = entry else { panic!("a case is a table") };
+            let case = Value::Table(keys.iter().filter(|(key, _)| key != "expect").cloned().collect());
+            let expect = get(entry, "expect").expect("what to expect");
+            let outcome = case_precise(&At::new(&case, ""));
+            let id = outcome.id.expect("an id");
+            let got = match outcome.result {
+                Ok(got) => got,
+                Err(e) => {
+                    misses.push(format!("{id}: {}: {e}", e.kind));
+                    continue;
+                }
+            };
+            let quantities = [
+                ("z", got.z),
+                ("x", got.x),
+                ("log_det", vec![got.log_det]),
+                ("log_prob", vec![got.log_prob]),
+                ("jacobian", got.jacobian.expect("no reference is that large").concat()),
+            ];
+            for (key, found) in quantities {
+                let Some(right) = get(expect, key).map(flat) else { continue };
+                assert_eq!(found.len(), right.len(), "{id}.{key}");
+                for (found, right) in found.iter().zip(right) {
+                    numbers += 1;
+                    let apart = (found.parse::<Precise>().expect("a number") - right).abs();
+                    let allowed = right.abs() * 1e-49 + Precise::from(1e-60);
+                    if apart > allowed || apart.is_nan() {
+                        misses.push(format!("{id}.{key}: {found}, reference {right:?}"));
+                    }
+                }
+            }
+        }
+        assert!(misses.is_empty(), "{} misses:\n{}", misses.len(), misses.join("\n"));
+        assert!(numbers > 1000, "{numbers}");
+    }
+}

@@ -62,11 +62,23 @@ impl<'a> Subject<'a> {
     }
     /// The image of balls: how far rounding can have moved each result.
     pub(crate) fn within<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Evaluated<V>, FlowError> {
-        Ok(Evaluated::of(&self.graph(direction, &centres(x))?, x))
+        Ok(Evaluated::of(&self.graph_around(direction, x)?, x))
     }
     /// The Jacobian over balls.
     pub(crate) fn jacobian<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Jacobian<V>, FlowError> {
-        Ok(Jacobian::of(&self.graph(direction, &centres(x))?, x))
+        Ok(Jacobian::of(&self.graph_around(direction, x)?, x))
+    }
+    /// The formula at balls. A longer number may lie beyond a branch that the nearest f64 has not crossed; then the f64
+    /// on its other side has.
+    fn graph_around<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Graph, FlowError> {
+        let graph = self.graph(direction, &centres(x))?;
+        if V::BEYOND_F64 && Evaluated::of(&graph, x).blurred {
+            let other = self.graph(direction, &x.iter().map(|x| beyond(x.value())).collect::<Vec<_>>());
+            if let Some(other) = other.ok().filter(|other| !Evaluated::of(other, x).blurred) {
+                return Ok(other);
+            }
+        }
+        Ok(graph)
     }
 }
 
@@ -103,6 +115,16 @@ impl<V: Ground> Evaluated<V> {
     fn of(graph: &Graph, x: &[Bounded<V>]) -> Self {
         let (image, blurred) = graph.evaluate(x, &mut Vec::new());
         Self { point: image.point, log_det: image.log_det, blurred }
+    }
+}
+
+/// Of the two f64 around a number the one that is not the nearest.
+fn beyond<V: Real>(x: V) -> f64 {
+    let nearest = x.to_f64();
+    match x.partial_cmp(&V::from(nearest)) {
+        Some(std::cmp::Ordering::Less) => nearest.next_down(),
+        Some(std::cmp::Ordering::Greater) => nearest.next_up(),
+        _ => nearest,
     }
 }
 

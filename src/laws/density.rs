@@ -66,7 +66,7 @@ fn sampled_density_agrees<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>
 }
 
 /// `log N(z; 0, I)` with error bounds.
-fn log_normal<V: Ground>(z: &[Bounded<V>]) -> Bounded<V> {
+pub(crate) fn log_normal<V: Ground>(z: &[Bounded<V>]) -> Bounded<V> {
     let half_squares: Bounded<V> = z.iter().map(|&z| z * z * 0.5).sum();
     let constant = (Bounded::<V>::pi() * 2.0).ln() * (0.5 * z.len() as f64);
     -half_squares - constant

@@ -3,6 +3,8 @@
 //! A law never asserts and knows no tolerance: it hands over the two sides of its claim with their error bounds, or
 //! says why there are none. [`check`](mod@crate::check) judges.
 
+pub(crate) use density::log_normal;
+
 use crate::evidence::{Sides, Site, Stop, Subject};
 use crate::scalar::{Cost, Precise};
 

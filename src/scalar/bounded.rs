@@ -231,6 +231,11 @@ impl<V: Real> Number for Bounded<V> {
         }
     }
 
+    fn parameter(id: u64, value: f64) -> Self {
+        let v = V::parameter(id, value);
+        ball(v, if v == V::from(value) { 0.0 } else { rounding(v, V::UNIT) })
+    }
+
     fn root_at(at: f64, g: impl Fn(Self) -> (Self, Self)) -> Self {
         let at = polished(at, |t| {
             let (value, slope) = g(ball(t, 0.0));
@@ -254,8 +259,8 @@ impl<V: Real> Number for Bounded<V> {
         ball(at, if residual == 0.0 { 0.0 } else { f64::INFINITY })
     }
 
-    fn touches(self, other: Self) -> bool {
+    fn doubts(self, other: Self, below: bool) -> bool {
         let reach = self.e + other.e;
-        reach > 0.0 && (self.v - other.v).to_f64().abs() <= reach
+        (self.v < other.v) != below || reach > 0.0 && (self.v - other.v).to_f64().abs() <= reach
     }
 }

@@ -164,10 +164,15 @@ pub trait Number:
     /// The root of an increasing function that is at or next to the float `at`; `g` returns value and slope.
     #[doc(hidden)]
     fn root_at(at: f64, g: impl Fn(Self) -> (Self, Self)) -> Self;
-    /// Whether what is known of two numbers leaves open which is the smaller.
+    /// Whether what is known of two numbers leaves open, or denies, that `self < other` is `below`.
     #[doc(hidden)]
-    fn touches(self, _other: Self) -> bool {
+    fn doubts(self, _other: Self, _below: bool) -> bool {
         false
+    }
+    /// A parameter, by identity and f64 value.
+    #[doc(hidden)]
+    fn parameter(_id: u64, value: f64) -> Self {
+        Self::from(value)
     }
 }
 

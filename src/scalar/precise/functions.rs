@@ -103,6 +103,12 @@ impl Number for Precise {
     fn ln_2() -> Self {
         Self(consts::LN_2)
     }
+    fn doubts(self, other: Self, below: bool) -> bool {
+        (self < other) != below
+    }
+    fn parameter(id: u64, value: f64) -> Self {
+        crate::param::decimal::parameter(id, value)
+    }
     fn root_at(at: f64, g: impl Fn(Self) -> (Self, Self)) -> Self {
         polished(at, g)
     }
