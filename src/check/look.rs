@@ -7,7 +7,7 @@ use super::*;
 use crate::evidence::Ground;
 
 /// What a law says of one case.
-pub(super) enum Seen {
+pub(crate) enum Seen {
     Agrees { residual: f64, resolution: f64, note: Option<String> },
     Blurred(String),
     Missing(String),
@@ -43,7 +43,7 @@ fn point_of<V>(law: &Law, site: &Site<'_, V>) -> (&'static str, Vec<f64>) {
     if about_x.contains(&law.name) { ("x", site.x.clone()) } else { ("z", site.z.clone()) }
 }
 
-pub(super) fn at_point(law: &'static Law, site: &Site<'_>, case: usize) -> Seen {
+pub(crate) fn at_point(law: &'static Law, site: &Site<'_>, case: usize) -> Seen {
     let (Evidence::Point(sides) | Evidence::Identity(sides, _)) = law.evidence else {
         unreachable!("called for laws about points")
     };

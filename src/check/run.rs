@@ -293,7 +293,7 @@ impl<'a> Run<'a> {
 }
 
 /// The sites of one layer: three points, each with the next as its companion.
-fn sites<'s>(subject: &'s Subject<'s>, numbers: &[f64], case: usize) -> Vec<Site<'s>> {
+pub(crate) fn sites<'s>(subject: &'s Subject<'s>, numbers: &[f64], case: usize) -> Vec<Site<'s>> {
     let d = subject.dim();
     (0..POINTS)
         .map(|p| Site::new(subject, &reals(numbers, p, d), &reals(numbers, (p + 1) % POINTS, d), kind_of(case)))

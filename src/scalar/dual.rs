@@ -23,6 +23,10 @@ impl Dual {
     fn parameter(p: Param) -> Self {
         Self::variable(p.read(), session::seeded(p.id()).then_some(0))
     }
+    /// The value.
+    pub(crate) fn real(self) -> f64 {
+        self.0.re
+    }
     fn tangents(self) -> SVector<f64, LANES> {
         self.0.eps.unwrap_generic(Const::<LANES>, U1)
     }

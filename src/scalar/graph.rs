@@ -110,9 +110,12 @@ pub(crate) struct Root {
     pub end: u32,
 }
 
-/// A call of a conditioner.
+/// A call of a conditioner: its own nodes begin at `start`, and what it returned follows them.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
+    /// Which conditioner.
+    pub identity: u64,
+    pub start: u32,
     pub inputs: Vec<u32>,
     pub outputs: Vec<u32>,
 }
@@ -122,6 +125,8 @@ pub(crate) struct Call {
 pub(crate) struct Graph {
     pub nodes: Vec<Node>,
     pub comparisons: Vec<Comparison>,
+    /// Choices between forms of one function.
+    pub preferences: Vec<(Place, bool)>,
     pub roots: Vec<Root>,
     pub calls: Vec<Call>,
     pub point: Vec<u32>,
@@ -204,6 +209,29 @@ impl Graph {
         }
     }
 
+    /// The signs of what logarithms of moduli are taken of.
+    pub(crate) fn signs(&self) -> impl Iterator<Item = bool> {
+        self.nodes.iter().filter_map(|node| match node.op {
+            Op::Apply(Function::LnAbs, a) => Some(self.nodes[a as usize].value < 0.0),
+            _ => None,
+        })
+    }
+
+    /// Whether another graph has the same operations in the same order, and took the same branches.
+    pub(crate) fn same_shape(&self, other: &Self) -> bool {
+        let below = |graph: &Self| graph.comparisons.iter().map(|c| (c.place, c.below)).collect::<Vec<_>>();
+        self.nodes.len() == other.nodes.len()
+            && self.nodes.iter().zip(&other.nodes).all(|(a, b)| a.op == b.op)
+            && below(self) == below(other)
+            && self.preferences == other.preferences
+    }
+
+    /// Whether the constants of two graphs of one shape are the same.
+    pub(crate) fn same_constants(&self, other: &Self) -> bool {
+        let pairs = self.nodes.iter().zip(&other.nodes);
+        pairs.filter(|(a, _)| a.op == Op::Constant).all(|(a, b)| a.value.to_bits() == b.value.to_bits())
+    }
+
     /// Counts operations instead of timing them.
     pub(crate) fn cost(&self) -> Cost {
         let (point, log_det) = (self.needed(&self.point), self.needed(&[self.log_det]));
@@ -221,7 +249,7 @@ impl Graph {
     }
 
     /// Which nodes lead to the given ones.
-    fn needed(&self, ends: &[u32]) -> Vec<bool> {
+    pub(crate) fn needed(&self, ends: &[u32]) -> Vec<bool> {
         let mut needed = vec![false; self.nodes.len()];
         let mut open = ends.to_vec();
         while let Some(at) = open.pop() {
@@ -230,7 +258,8 @@ impl Graph {
                 open.extend(op.arguments());
                 // A root depends on everything that its equation depends on.
                 if let Op::Root(index) = op {
-                    open.push(self.roots[index as usize].residual);
+                    let root = self.roots[index as usize];
+                    open.extend([root.residual, root.slope]);
                 }
             }
         }
@@ -243,20 +272,35 @@ impl Graph {
         for call in self.calls.iter().filter(|call| !call.inputs.is_empty()) {
             call.outputs.iter().for_each(|&at| deeper[at as usize] = 1);
         }
-        // Inner equations end no later than the outer ones that hold them, and are recorded after them.
-        let mut equations: Vec<&Root> = self.roots.iter().rev().collect();
-        equations.sort_by_key(|root| root.end);
-        let mut equations = equations.into_iter().peekable();
+        let mut equations = Ends::of(self);
         let mut depths = vec![0usize; self.nodes.len()];
         for at in 0..self.nodes.len() {
             let below = self.nodes[at].op.arguments().map(|a| depths[a as usize]).max().unwrap_or(0);
             depths[at] = below + deeper[at];
             // A root is as deep as its equation.
-            while let Some(root) = equations.next_if(|root| root.end as usize == at + 1) {
+            for root in equations.at(at + 1) {
                 depths[root.node as usize] = depths[root.residual as usize];
             }
         }
         depths
+    }
+}
+
+/// The equations of a graph by where they end, for a walk along it.
+#[derive(Debug)]
+pub(crate) struct Ends(Vec<Root>);
+
+impl Ends {
+    pub(crate) fn of(graph: &Graph) -> Self {
+        // Inner equations end no later than the outer ones that hold them, and are recorded after them.
+        let mut roots = graph.roots.clone();
+        roots.sort_by_key(|root| std::cmp::Reverse(root.end));
+        Self(roots)
+    }
+    /// Those that end here, inner ones first. To be asked in order of places.
+    pub(crate) fn at(&mut self, end: usize) -> impl Iterator<Item = Root> {
+        let from = self.0.iter().rposition(|root| root.end as usize > end).map_or(0, |last| last + 1);
+        self.0.split_off(from).into_iter().rev()
     }
 }
 
@@ -274,7 +318,7 @@ mod tests {
     #[test]
     fn a_recording_has_the_values_of_f64_and_the_derivatives_of_the_formula() {
         let z = [0.75, -1.25];
-        let graph = record(&z, |z| formula(z)).unwrap();
+        let graph = record(&z, formula).unwrap();
         let (plain, recorded) = (formula(&z).unwrap(), graph.image());
         assert_eq!((plain.point.clone(), plain.log_det), (recorded.point, recorded.log_det));
         let duals = [Dual::variable(z[0], Some(0)), Dual::variable(z[1], Some(1))];
@@ -294,14 +338,14 @@ mod tests {
 
     #[test]
     fn what_was_tried_on_the_way_to_a_root_is_forgotten() {
-        let graph = record(&[0.75, 1.0], |z| formula(z)).unwrap();
+        let graph = record(&[0.75, 1.0], formula).unwrap();
         assert!(graph.nodes.len() < 30, "{}", graph.nodes.len());
         assert_eq!((graph.roots.len(), graph.comparisons.len()), (1, 1));
     }
 
     #[test]
     fn a_comparison_within_the_bounds_is_open() {
-        let graph = record(&[0.0, 1e-9], |z| formula(z)).unwrap();
+        let graph = record(&[0.0, 1e-9], formula).unwrap();
         let near = [crate::scalar::ball(0.0, 0.0), crate::scalar::ball(1e-9, 1e-8)];
         assert!(graph.evaluate(&near, &mut Vec::new()).1);
     }

@@ -47,7 +47,7 @@ mod trace;
 pub use bounded::Bounded;
 pub(crate) use bounded::ball;
 pub use dual::Dual;
-pub(crate) use graph::{Cost, Graph};
+pub(crate) use graph::{Call, Cost, Ends, Function, Graph, Op};
 pub use jet::Jet;
 use operators::{derived_operators, parameter_operators};
 pub use precise::{ParsePreciseError, Precise};
@@ -231,7 +231,8 @@ pub trait Scalar: System + Number + From<Param> + Arithmetic<Param> + Assigning<
     }
 
     /// Chooses between two forms *of one and the same function* for accuracy: `self < threshold`. Unlike
-    /// [`is_below`](Scalar::is_below) it is no branch of the map, so no law asks that both outcomes be met.
+    /// [`is_below`](Scalar::is_below) it is no branch of the map, so no law asks that both outcomes be met; a proof does.
+    #[track_caller]
     fn prefers_below(self, threshold: f64) -> bool {
         self.primal(KEY) < threshold
     }

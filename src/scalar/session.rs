@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place in a layer's source that asked for a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
     /// Source file.
     pub(crate) file: &'static str,
@@ -13,6 +13,12 @@ pub(crate) struct Place {
     pub(crate) line: u32,
     /// Column in it.
     pub(crate) column: u32,
+}
+
+impl Place {
+    pub(crate) fn of(at: &'static std::panic::Location<'static>) -> Self {
+        Self { file: at.file(), line: at.line(), column: at.column() }
+    }
 }
 
 /// For each place that branched, whether the comparison was ever false and ever true.

@@ -5,6 +5,7 @@
 //! system evaluates the graph, so that no layer is compiled again for it.
 
 use std::cell::RefCell;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -35,6 +36,7 @@ struct Recorder {
     recording: u32,
     nodes: Vec<Node>,
     comparisons: Vec<Comparison>,
+    preferences: Vec<(Place, bool)>,
     roots: Vec<Root>,
     calls: Vec<Call>,
 }
@@ -64,9 +66,9 @@ pub(crate) fn record(
     let image = evaluate(&inputs)?;
     let point = image.point.into_iter().map(Trace::place).collect();
     let log_det = image.log_det.place();
-    let Recorder { nodes, comparisons, roots, calls, .. } = RECORDER.take();
+    let Recorder { nodes, comparisons, preferences, roots, calls, .. } = RECORDER.take();
     drop(restore);
-    Ok(Graph { nodes, comparisons, roots, calls, point, log_det })
+    Ok(Graph { nodes, comparisons, preferences, roots, calls, point, log_det })
 }
 
 fn push(op: Op, value: f64) -> Trace {
@@ -91,6 +93,13 @@ impl Trace {
     fn apply(self, function: Function, value: f64) -> Self {
         push(Op::Apply(function, self.place()), value)
     }
+}
+
+/// Which conditioner it is: its type and place. Two without fields may share a place, but not the type as well.
+fn identity<C: Conditioner + ?Sized>(conditioner: &C) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (std::any::type_name::<C>(), std::ptr::from_ref(conditioner).cast::<()>().addr()).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl From<f64> for Trace {
@@ -175,8 +184,7 @@ impl Scalar for Trace {
     fn is_below(self, other: impl Into<Self>) -> bool {
         let other = other.into();
         let below = self.value < other.value;
-        let at = Location::caller();
-        let place = Place { file: at.file(), line: at.line(), column: at.column() };
+        let place = Place::of(Location::caller());
         let (left, right) = (self.place(), other.place());
         RECORDER.with_borrow_mut(|recorder| {
             if recorder.recording != 0 {
@@ -185,15 +193,28 @@ impl Scalar for Trace {
         });
         below
     }
+    fn prefers_below(self, threshold: f64) -> bool {
+        let below = self.value < threshold;
+        let place = Place::of(Location::caller());
+        RECORDER.with_borrow_mut(|recorder| {
+            if recorder.recording != 0 {
+                recorder.preferences.push((place, below));
+            }
+        });
+        below
+    }
     fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError> {
         let at = root::bracketed(lo.value, hi.value, |t| {
-            let marks = RECORDER.with_borrow(|r| [r.nodes.len(), r.comparisons.len(), r.roots.len(), r.calls.len()]);
+            let marks = RECORDER.with_borrow(|r| {
+                [r.nodes.len(), r.comparisons.len(), r.preferences.len(), r.roots.len(), r.calls.len()]
+            });
             let (value, slope) = g(Self::from(t));
             RECORDER.with_borrow_mut(|recorder| {
                 recorder.nodes.truncate(marks[0]);
                 recorder.comparisons.truncate(marks[1]);
-                recorder.roots.truncate(marks[2]);
-                recorder.calls.truncate(marks[3]);
+                recorder.preferences.truncate(marks[2]);
+                recorder.roots.truncate(marks[3]);
+                recorder.calls.truncate(marks[4]);
             });
             (value.value, slope.value)
         })?;
@@ -201,13 +222,20 @@ impl Scalar for Trace {
     }
     fn condition<C: Conditioner + ?Sized>(conditioner: &C, x: &[Self]) -> Vec<Self> {
         let inputs: Vec<u32> = x.iter().map(|x| x.place()).collect();
+        let start = RECORDER.with_borrow(|recorder| u32::try_from(recorder.nodes.len()).unwrap_or(u32::MAX));
         let outputs = conditioner.call(x);
         let sources: Vec<u32> = outputs.iter().map(|y| y.place()).collect();
         let outputs: Vec<Self> =
             sources.iter().zip(outputs).map(|(&source, y)| push(Op::Returned(source), y.value)).collect();
         RECORDER.with_borrow_mut(|recorder| {
             if recorder.recording != 0 {
-                recorder.calls.push(Call { inputs, outputs: outputs.iter().map(|y| y.node).collect() });
+                let identity = identity(conditioner);
+                recorder.calls.push(Call {
+                    identity,
+                    start,
+                    inputs,
+                    outputs: outputs.iter().map(|y| y.node).collect(),
+                });
             }
         });
         outputs
