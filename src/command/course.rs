@@ -94,6 +94,7 @@ impl Course {
             Format::Json => chapters.iter().try_for_each(|c| write!(out, "{}", json_lines(c)))?,
             Format::Github => chapters.iter().try_for_each(|c| write!(out, "{}", github(c)))?,
             Format::Sarif => write!(out, "{}", sarif(&chapters))?,
+            Format::Latex => return Err(Stop::Misuse("only `derive` prints latex".to_owned())),
         }
         let mut claims = results.iter().flatten().flat_map(|(_, r)| &r.claims);
         let is_good = summary.found() == 0 && claims.all(|c| c.standing != Standing::Unconfirmed);

@@ -1,9 +1,11 @@
 //! The subcommands, one file each.
 
 mod course;
+mod derive;
 mod describe;
 mod eval;
 mod judge;
+mod museum;
 mod prove;
 
 use std::fmt;
@@ -44,12 +46,28 @@ pub(crate) struct Settings {
 enum Format {
     /// For people
     Text,
-    /// For machines: one JSON object, or one for each link of a chapter
+    /// For machines: one JSON object; of chapters one for each link
     Json,
-    /// GitHub's annotations (of chapters only)
+    /// For a chapter: LaTeX, of formulas only
+    Latex,
+    /// GitHub's annotations, of chapters only
     Github,
-    /// A SARIF log (of chapters only)
+    /// A SARIF log, of chapters only
     Sarif,
+}
+
+impl Settings {
+    /// Whether to print for machines, where formulas are not what is printed.
+    fn for_machines(&self) -> Result<bool, Stop> {
+        match self.format {
+            Format::Text => Ok(false),
+            Format::Json => Ok(true),
+            Format::Latex => Err(Stop::Misuse("only `derive` prints latex; here it is text or json".to_owned())),
+            Format::Github | Format::Sarif => {
+                Err(Stop::Misuse("only `course` prints that; here it is text or json".to_owned()))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,8 +86,10 @@ enum Command {
         law: String,
     },
     Eval(eval::Eval),
-    Course(course::Course),
+    Museum(museum::Museum),
     Prove(prove::Prove),
+    Derive(derive::Derive),
+    Course(course::Course),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -116,8 +136,8 @@ impl From<io::Error> for Stop {
 
 impl Arguments {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<Status, Stop> {
-        let is_course = matches!(self.command, Some(Command::Course(_)));
-        if matches!(self.settings.format, Format::Github | Format::Sarif) && !is_course {
+        let is_of_chapters = matches!(self.settings.format, Format::Github | Format::Sarif);
+        if is_of_chapters && !matches!(self.command, Some(Command::Course(_))) {
             return Err(Stop::Misuse("only `course` prints in this format".to_owned()));
         }
         match self.command {
@@ -127,6 +147,8 @@ impl Arguments {
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
             Some(Command::Course(course)) => course.run(&self.settings, out),
+            Some(Command::Derive(derive)) => derive.run(&self.settings, out),
+            Some(Command::Museum(museum)) => museum.run(&self.settings, out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),
         }
     }

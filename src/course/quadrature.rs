@@ -33,7 +33,7 @@ pub(super) fn integral(
         let sum = (-4 * steps..=4 * steps).try_fold(Real::ZERO, |sum, k| Ok::<_, Skip>(sum + term(k, steps)?))?;
         Ok(sum * half / Real::from(steps))
     };
-    let (coarse, fine) = (rule(8)?, rule(16)?);
+    let (coarse, fine) = (rule(5)?, rule(10)?);
     let error = (fine - coarse).abs() + fine.abs() * Real::ONE.div_pow2(80);
     if error > (fine.abs() + Real::ONE) * Real::from(1e-9) {
         return Err(Skip::new(Why::TooClose, "an integral that does not converge fast"));
