@@ -200,6 +200,9 @@ impl<'t> Reader<'t> {
             (Ok(left), Ok(right)) => (left, right),
             (Err(skip), _) | (_, Err(skip)) => return Judged::skipped(skip.clone()),
         };
+        if i == 0 && matches!(left.bare(), Expr::Name(_)) {
+            return Judged::skipped(Skip::new(Why::Symbolic, "a name is given its value"));
+        }
         if statement.is_modular {
             return Judged::skipped(Skip::new(Why::Notation, "a congruence"));
         }

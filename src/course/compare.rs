@@ -151,13 +151,16 @@ fn against_printed(
             return Ok(Outcome::Right(left));
         }
     }
+    // What is shown beside a percentage or an angle in degrees is in its unit.
+    let is_scaled = matches!(right.bare(), Expr::Percent(_) | Expr::Degree(_));
+    let shown = |n: &Number| if is_scaled { n.div(&scale).map_err(undefined) } else { Ok(n.clone()) };
     let two = Number::integer(2);
     let within = |unit: &Number| -> Result<Option<Ordering>, Skip> {
         let half = unit.div(&two).map_err(undefined)?;
         Ok(left.sub(&value).map_err(undefined)?.abs().compare(&half))
     };
     match within(&unit)? {
-        Some(Ordering::Less | Ordering::Equal) => return Ok(Outcome::Right(left)),
+        Some(Ordering::Less | Ordering::Equal) => return Ok(Outcome::Right(shown(&left)?)),
         None => return Err(Skip::new(Why::TooClose, "half-way between two printed values")),
         Some(Ordering::Greater) => {}
     }
@@ -175,5 +178,6 @@ fn against_printed(
     }
     let distance = left.sub(&value).and_then(|d| d.abs().div(&unit)).map_err(undefined)?;
     let places = printed.places;
-    Ok(Outcome::Miss(Miss { units: Some(float(&distance)), left, right: value, places, entry: None }))
+    let (left, right) = (shown(&left)?, shown(&value)?);
+    Ok(Outcome::Miss(Miss { units: Some(float(&distance)), left, right, places, entry: None }))
 }

@@ -317,14 +317,16 @@ fn missed(left: &Expr, right: &Expr, miss: Miss, reading: Reading, features: &Fe
         return skip(Why::Units, "the sides differ by a factor between units");
     }
     let (of_left, of_right) = (Features::of(&[left]).units, Features::of(&[right]).units);
-    if !of_left.is_empty() && !of_right.is_empty() && of_left != of_right && relative > 0.2 {
+    // A product of several units is in another unit than any of them.
+    let is_derived = of_left.len() > 1 && matches!(left.bare(), Expr::Product(..) | Expr::Fraction(..));
+    if !of_left.is_empty() && !of_right.is_empty() && of_left != of_right && relative > 0.2 && !is_derived {
         return skip(Why::Units, "the sides are in different units");
     }
     let is_whole = printed.is_some_and(|l| !l.is_decimal) && miss.places == 0;
     if is_whole && !miss.left.is_integer() && miss.units.is_some_and(|u| u < 1.0) {
         return skip(Why::Ambiguous, "a whole number, perhaps rounded up or down on purpose");
     }
-    if printed.is_none() && features.decimals == 0 && around.relation == Relation::About && relative < 0.3 {
+    if printed.is_none() && around.relation == Relation::About && Features::of(&[right]).decimals == 0 {
         return skip(Why::Ambiguous, "nothing says how near is meant");
     }
     if printed.is_none() && relative < 0.05 {

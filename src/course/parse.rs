@@ -144,7 +144,8 @@ impl Parser<'_> {
                 }
                 Some(kind) if self.starts_factor(kind) => {
                     let before = rest.last().map_or(&first, |(_, e)| e);
-                    if matches!(kind, Kind::Number(_)) && !matches!(before, Expr::Paren(_) | Expr::Factorial(_)) {
+                    let is_closed = matches!(before, Expr::Paren(_) | Expr::Factorial(_) | Expr::Fraction(..) | Expr::Call(..));
+                    if matches!(kind, Kind::Number(_)) && !is_closed {
                         return Err(Skip::new(Why::Ambiguous, "two numbers side by side"));
                     }
                     let factor = self.factor()?;
