@@ -105,6 +105,17 @@ fn number_against(
     match literal(right) {
         Some(printed) => {
             let value = e.scalar(right)?;
+            // A number said again with more digits: 0.67 = 66.7 %.
+            if let (Some(before), Some(written)) = (written.and_then(literal), written)
+                && before.is_decimal
+            {
+                e.loosen = true;
+                let loose = e.scalar(written);
+                e.loosen = false;
+                if printed.is_decimal && loose?.may_equal(&value) {
+                    return Ok(Outcome::Right(left));
+                }
+            }
             against_printed(left, value, printed, right, relation)
         }
         None => {
@@ -140,7 +151,8 @@ fn against_printed(
 ) -> Result<Outcome, Skip> {
     let one = Number::decimal("1", printed.places).ok_or_else(|| undefined(Undefined::Range))?;
     // Percent signs and powers of ten scale the unit as they scale the number.
-    let scale = if printed.value.is_zero() { Number::one() } else { value.div(&printed.value).map_err(undefined)?.abs() };
+    let scale =
+        if printed.value.is_zero() { Number::one() } else { value.div(&printed.value).map_err(undefined)?.abs() };
     let unit = one.mul(&scale).map_err(undefined)?;
     if matches!(right.bare(), Expr::Goes(_)) {
         // The digits printed are the first ones.

@@ -160,6 +160,8 @@ pub(super) enum Expr {
     /// `2\frac{1}{2}`.
     Mixed(Box<Expr>, Box<Expr>),
     Power(Box<Expr>, Box<Expr>),
+    /// `a \times 10^n` after a division, where it is one number for most.
+    Scientific(Box<Expr>, Box<Expr>),
     Transpose(Box<Expr>),
     Factorial(Box<Expr>),
     Percent(Box<Expr>),
@@ -172,10 +174,25 @@ pub(super) enum Expr {
     Log(Option<Box<Expr>>, Box<Expr>),
     Tuple(Vec<Expr>),
     Matrix(Vec<Vec<Expr>>),
-    Series { is_product: bool, index: String, from: Box<Expr>, to: Box<Expr>, body: Box<Expr> },
-    Integral { variable: String, from: Box<Expr>, to: Box<Expr>, body: Box<Expr> },
+    Series {
+        is_product: bool,
+        index: String,
+        from: Box<Expr>,
+        to: Box<Expr>,
+        body: Box<Expr>,
+    },
+    Integral {
+        variable: String,
+        from: Box<Expr>,
+        to: Box<Expr>,
+        body: Box<Expr>,
+    },
     /// `[F(x)]_a^b`.
-    Between { body: Box<Expr>, from: Box<Expr>, to: Box<Expr> },
+    Between {
+        body: Box<Expr>,
+        from: Box<Expr>,
+        to: Box<Expr>,
+    },
     /// A numeral that goes on: `0.333…`.
     Goes(Literal),
     Modulo(Box<Expr>, Box<Expr>),
@@ -198,6 +215,7 @@ impl Expr {
             Self::Fraction(a, b)
             | Self::Mixed(a, b)
             | Self::Power(a, b)
+            | Self::Scientific(a, b)
             | Self::Root(a, b)
             | Self::Modulo(a, b)
             | Self::Log(Some(a), b) => {

@@ -13,6 +13,7 @@ pub(super) struct Features {
     mixed: bool,
     either: bool,
     over_product: bool,
+    scientific: bool,
     letters_e: i32,
     free: Vec<String>,
     bound: Vec<String>,
@@ -49,6 +50,7 @@ impl Features {
             Expr::Goes(_) => self.decimals += 1,
             Expr::Log(None, _) => self.logarithm = true,
             Expr::Percent(_) => self.percent = true,
+            Expr::Scientific(..) => self.scientific = true,
             Expr::Degree(_) => self.degree = true,
             Expr::Mixed(..) => self.mixed = true,
             Expr::Name(name) => self.free.push(name.clone()),
@@ -91,7 +93,14 @@ impl Features {
         let mut all = vec![first];
         let mut vary = |present: bool, change: fn(&mut Reading)| {
             if present && all.len() <= MOST / 2 {
-                let more: Vec<Reading> = all.iter().map(|r| { let mut r = *r; change(&mut r); r }).collect();
+                let more: Vec<Reading> = all
+                    .iter()
+                    .map(|r| {
+                        let mut r = *r;
+                        change(&mut r);
+                        r
+                    })
+                    .collect();
                 all.extend(more);
             }
         };
@@ -101,11 +110,13 @@ impl Features {
         vary(self.either, |r| r.lower_sign = true);
         vary(self.angle, |r| r.degrees = true);
         vary(self.over_product, |r| r.tight = true);
+        vary(self.scientific, |r| r.split = true);
         vary(self.mixed, |r| r.mixed_is_product = true);
         // With a name in it, a second base would fit too much.
         if self.logarithm && !self.names && all.len() <= MOST / 3 {
             let others = [Base::E, Base::Ten, Base::Two].into_iter().filter(|b| *b != preferred);
-            let more: Vec<Reading> = others.flat_map(|base| all.iter().map(move |r| Reading { base, ..*r }).collect::<Vec<_>>()).collect();
+            let more: Vec<Reading> =
+                others.flat_map(|base| all.iter().map(move |r| Reading { base, ..*r }).collect::<Vec<_>>()).collect();
             all.extend(more);
         }
         all

@@ -89,6 +89,8 @@ pub(super) struct Around<'a> {
     pub(super) follows: bool,
     /// Whether names were defined so near that they must mean the same here.
     pub(super) are_near: &'a dyn Fn(&[String]) -> bool,
+    /// Whether residues are computed with nearby.
+    pub(super) has_residues: &'a dyn Fn() -> bool,
     /// Why the text may not claim that the sides are equal.
     pub(super) not_claimed: &'a dyn Fn() -> Option<&'static str>,
 }
@@ -112,8 +114,8 @@ fn with_units(left: &Expr, right: &Expr, around: &Around<'_>) -> Option<Judged> 
     impl Names for Units<'_> {
         fn value(&self, name: &str, exact: bool) -> Option<Value> {
             const LETTERS: [&str; 24] = [
-                "m", "s", "k", "g", "N", "J", "W", "V", "A", "K", "L", "h", "P", "H", "z", "T", "M", "c", "l", "o", "i",
-                "t", "\\Omega", "\\mu",
+                "m", "s", "k", "g", "N", "J", "W", "V", "A", "K", "L", "h", "P", "H", "z", "T", "M", "c", "l", "o",
+                "i", "t", "\\Omega", "\\mu",
             ];
             let unit = || LETTERS.contains(&name).then(|| Value::Scalar(Number::one()));
             self.0.value(name, exact).or_else(unit)
@@ -203,9 +205,16 @@ fn right_by(value: Number, right: &Expr, features: &Features, reading: Reading) 
 
 /// Whether the right side is right without its last factor, which may be a number of the equation, or the left side
 /// with a sign inside its power.
-fn other_parse(left: &Expr, right: &Expr, around: &Around<'_>, features: &Features, budget: &Cell<usize>) -> Option<Judged> {
+fn other_parse(
+    left: &Expr,
+    right: &Expr,
+    around: &Around<'_>,
+    features: &Features,
+    budget: &Cell<usize>,
+) -> Option<Judged> {
     let fits = |left: &Expr, right: &Expr| {
-        let mut evaluator = Evaluator::new(around.names, Reading { base: around.base, ..Reading::default() }, false, budget);
+        let mut evaluator =
+            Evaluator::new(around.names, Reading { base: around.base, ..Reading::default() }, false, budget);
         matches!(compare(&mut evaluator, left, right, around.relation), Ok(Outcome::Right(_)))
     };
     let ambiguous = |what: &str| Some(Judged::skipped(Skip::new(Why::Ambiguous, what)));
@@ -226,7 +235,11 @@ fn other_parse(left: &Expr, right: &Expr, around: &Around<'_>, features: &Featur
         return ambiguous("a minus sign before a power may belong to its base");
     }
     let is_binary = |d: &String| !d.is_empty() && d.bytes().all(|b| b == b'0' || b == b'1');
-    if features.decimals == 0 && !features.names && !features.integers.is_empty() && features.integers.iter().all(is_binary) {
+    if features.decimals == 0
+        && !features.names
+        && !features.integers.is_empty()
+        && features.integers.iter().all(is_binary)
+    {
         if features.integers.iter().all(|d| d.len() == 1) {
             return ambiguous("truth values or residues");
         }
@@ -294,6 +307,36 @@ fn binary(expr: &Expr) -> Expr {
     })
 }
 
+/// A convention by which the formula says something else than its arithmetic.
+fn convention(left: &Expr, right: &Expr, miss: &Miss, features: &Features) -> Option<&'static str> {
+    let (of_left, of_right) = (Features::of(&[left]).integers, Features::of(&[right]).integers);
+    let product = |e: &Expr| matches!(e.bare(), Expr::Product(_, rest) if rest.iter().any(|(j, _)| *j == Join::Times));
+    // (3 × 2)(2 × 4) = (3 × 4)
+    let [rows, columns] = of_right.as_slice() else { return fractions(left, miss).or_else(|| floating(right, miss)) };
+    let same_ends = of_left.first() == Some(rows) && of_left.last() == Some(columns);
+    if product(right) && same_ends && features.decimals == 0 && of_left.len() >= 4 {
+        return Some("shapes of matrices");
+    }
+    fractions(left, miss).or_else(|| floating(right, miss))
+}
+
+/// `\left(\frac{2}{7}\right) = 1`, which may be a symbol of Legendre's.
+fn fractions(left: &Expr, miss: &Miss) -> Option<&'static str> {
+    let symbol = |e: &Expr| matches!(e, Expr::Paren(inner) if matches!(**inner, Expr::Fraction(..)));
+    let all = match left {
+        Expr::Product(first, rest) => symbol(first) && rest.iter().all(|(_, e)| symbol(e)),
+        other => symbol(other),
+    };
+    let is_sign = miss.right.as_integer().is_some_and(|n| n.abs() <= 1);
+    (all && is_sign).then_some("a fraction in brackets may be a quadratic residue symbol")
+}
+
+/// `0.1 + 0.2 = 0.30000000000000004`.
+fn floating(right: &Expr, miss: &Miss) -> Option<&'static str> {
+    let digits = literal(right).map_or(0, |l| l.digits.trim_start_matches('0').len());
+    (digits >= 15 && miss.relative() < 1e-14).then_some("the digits of a floating-point number")
+}
+
 /// The verdict where no reading makes it right, or why there is none.
 fn missed(left: &Expr, right: &Expr, miss: Miss, reading: Reading, features: &Features, around: &Around<'_>) -> Judged {
     let skip = |why, detail: &str| Judged { value: Some(miss.left.clone()), ..Judged::skipped(Skip::new(why, detail)) };
@@ -309,8 +352,22 @@ fn missed(left: &Expr, right: &Expr, miss: Miss, reading: Reading, features: &Fe
     if features.guess && relative > 0.02 {
         return skip(Why::Ambiguous, "it rests on a letter that may name something else");
     }
-    if literal(left).is_some() && printed.is_some() && !around.follows && !(relative < 0.02 && miss.units.is_some_and(|u| u < 10.0)) {
+    let is_label = features.units.iter().any(|u| !units::is_unit(u));
+    if literal(left).is_some() && !around.follows && is_label {
+        return skip(Why::NotClaimed, "words beside a number");
+    }
+    if literal(left).is_some()
+        && printed.is_some()
+        && !around.follows
+        && !(relative < 0.02 && miss.units.is_some_and(|u| u < 10.0))
+    {
         return skip(Why::NotClaimed, "two numbers, and no arithmetic between them");
+    }
+    if let Some(detail) = convention(left, right, &miss, features) {
+        return skip(Why::Ambiguous, detail);
+    }
+    if miss.left.is_exact() && miss.right.is_integer() && features.decimals == 0 && (around.has_residues)() {
+        return skip(Why::Ambiguous, "residues");
     }
     let has_units = !features.units.is_empty() || around.unit_after;
     if (has_units || around.has_remark) && units::is_conversion(miss.ratio()) {
@@ -357,7 +414,11 @@ fn verdict(miss: Miss, reading: Reading, features: &Features, is_printed: bool) 
         format!("the left side is {}", miss.left.digits(12))
     };
     if features.has_logarithm() && reading.base != Base::E {
-        reason.push_str(if reading.base == Base::Ten { ", with logarithms to base 10" } else { ", with logarithms to base 2" });
+        reason.push_str(if reading.base == Base::Ten {
+            ", with logarithms to base 10"
+        } else {
+            ", with logarithms to base 2"
+        });
     }
     Judged {
         verdict: if by_one { Verdict::OffByOne } else { Verdict::Wrong },

@@ -144,8 +144,11 @@ impl Parser<'_> {
                 }
                 Some(kind) if self.starts_factor(kind) => {
                     let before = rest.last().map_or(&first, |(_, e)| e);
-                    let is_closed = matches!(before, Expr::Paren(_) | Expr::Factorial(_) | Expr::Fraction(..) | Expr::Call(..));
-                    if matches!(kind, Kind::Number(_)) && !is_closed {
+                    let is_closed =
+                        matches!(before, Expr::Paren(_) | Expr::Factorial(_) | Expr::Fraction(..) | Expr::Call(..));
+                    // `2^3 3^2`.
+                    let powers = matches!(before, Expr::Power(..)) && matches!(self.peek_after(1), Some(Kind::Caret));
+                    if matches!(kind, Kind::Number(_)) && !is_closed && !powers {
                         return Err(Skip::new(Why::Ambiguous, "two numbers side by side"));
                     }
                     let factor = self.factor()?;
@@ -155,10 +158,20 @@ impl Parser<'_> {
                 _ => break,
             };
             self.at += 1;
-            let factor = self.signed()?;
+            let mut factor = self.signed()?;
+            if join == Join::Over && matches!(factor, Expr::Number(_)) && self.is_power_of_ten_next() {
+                self.at += 1;
+                factor = Expr::Scientific(Box::new(factor), Box::new(self.factor()?));
+            }
             rest.push((join, factor));
         }
         Ok(of(first, rest))
+    }
+
+    fn is_power_of_ten_next(&self) -> bool {
+        matches!(self.peek(), Some(Kind::Times | Kind::Dot))
+            && matches!(self.peek_after(1), Some(Kind::Number(l)) if l.digits == "10" && !l.is_decimal)
+            && matches!(self.peek_after(2), Some(Kind::Caret))
     }
 
     fn starts_factor(&self, kind: &Kind) -> bool {
@@ -384,8 +397,15 @@ impl Parser<'_> {
         matches!(
             before,
             Some(
-                Kind::Number(_) | Kind::Close(_) | Kind::GroupClose | Kind::Text(_) | Kind::Percent | Kind::Degree
-                    | Kind::Bang | Kind::End(_) | Kind::BarClose
+                Kind::Number(_)
+                    | Kind::Close(_)
+                    | Kind::GroupClose
+                    | Kind::Text(_)
+                    | Kind::Percent
+                    | Kind::Degree
+                    | Kind::Bang
+                    | Kind::End(_)
+                    | Kind::BarClose
             )
         )
     }
@@ -412,7 +432,9 @@ impl Parser<'_> {
                 match self.next() {
                     Some(Kind::GroupOpen) => depth += 1,
                     Some(Kind::GroupClose) => depth = depth.saturating_sub(1),
-                    Some(Kind::Relation(Relation::Equal)) if depth == 0 => return Err(garbled("a subscript is missing")),
+                    Some(Kind::Relation(Relation::Equal)) if depth == 0 => {
+                        return Err(garbled("a subscript is missing"));
+                    }
                     Some(_) => {}
                     None if depth == 0 => return Err(garbled("a subscript is missing")),
                     None => return Err(garbled("a brace is not closed")),

@@ -9,9 +9,26 @@ use super::value::{determinant, matrix_power};
 
 /// The quantities, for messages.
 const KNOWN: [&str; 20] = [
-    "x[i]", "inverse[i]", "logdet", "log_prob", "pdf", "pdf_ratio", "p_Z(z)", "p_Z(x)", "det", "jacobian[i][j]",
-    "inverse_jacobian[i][j]", "jacobian_upper_max_abs", "preactivation", "activation_derivative", "w_dot_u",
-    "log_abs_U[i]", "logdet_W", "pixels", "scale", "dim",
+    "x[i]",
+    "inverse[i]",
+    "logdet",
+    "log_prob",
+    "pdf",
+    "pdf_ratio",
+    "p_Z(z)",
+    "p_Z(x)",
+    "det",
+    "jacobian[i][j]",
+    "inverse_jacobian[i][j]",
+    "jacobian_upper_max_abs",
+    "preactivation",
+    "activation_derivative",
+    "w_dot_u",
+    "log_abs_U[i]",
+    "logdet_W",
+    "pixels",
+    "scale",
+    "dim",
 ];
 
 /// What is computed, of which flow, and where.
@@ -67,19 +84,27 @@ impl Quantity {
         if let Some(number) = super::recompute::plain(name) {
             return Ok(number);
         }
-        for (sign, apply) in
-            [(" - ", Number::sub as Both), (" + ", Number::add as Both), ("*", Number::mul as Both), ("/", Number::div as Both)]
-        {
+        for (sign, apply) in [
+            (" - ", Number::sub as Both),
+            (" + ", Number::add as Both),
+            ("*", Number::mul as Both),
+            ("/", Number::div as Both),
+        ] {
             if let Some((a, b)) = name.split_once(sign) {
                 return self.undefined(apply(&self.formula(a)?, &self.formula(b)?));
             }
         }
         type One = fn(&Number) -> Result<Number, Undefined>;
         let abs: One = |n| Ok(n.abs());
-        for (function, apply) in
-            [("cosh", f::cosh as One), ("abs", abs), ("exp", f::exp as One), ("log", f::ln as One), ("tanh", f::tanh as One)]
-        {
-            let inside = name.strip_prefix(function).and_then(|r| r.strip_prefix('(')).and_then(|r| r.strip_suffix(')'));
+        for (function, apply) in [
+            ("cosh", f::cosh as One),
+            ("abs", abs),
+            ("exp", f::exp as One),
+            ("log", f::ln as One),
+            ("tanh", f::tanh as One),
+        ] {
+            let inside =
+                name.strip_prefix(function).and_then(|r| r.strip_prefix('(')).and_then(|r| r.strip_suffix(')'));
             if let Some(inside) = inside {
                 return self.undefined(apply(&self.formula(inside)?));
             }
@@ -175,10 +200,8 @@ impl Quantity {
             Some((key, Value::List(raw))) if key == "raw" && raw.len() == 1 => raw[0].clone(),
             _ => return Err(self.error("MissingKey", "a scale needs one `raw`")),
         };
-        let conditioner = table([
-            ("kind", Value::Text("const".to_owned())),
-            ("value", Value::List(vec![raw, Value::Number(0.0)])),
-        ]);
+        let conditioner =
+            table([("kind", Value::Text("const".to_owned())), ("value", Value::List(vec![raw, Value::Number(0.0)]))]);
         let index = |i: f64| Value::List(vec![Value::Number(i)]);
         let params =
             table([("a", index(0.0)), ("b", index(1.0)), ("scale", params.value().clone()), ("cond", conditioner)]);
@@ -220,9 +243,9 @@ impl Quantity {
             "activation_derivative" => preactivation().and_then(|a| f::cosh(&a).ok()?.powi(-2).ok()),
             "w_dot_u" => vector("w").zip(vector("u")).and_then(|(w, u)| dot(&w, &u)),
             "log_abs_U" => log_diagonal(i),
-            "logdet_W" => shape().and_then(|s| {
-                (0..s[0]).try_fold(Number::zero(), |sum, i| sum.add(&log_diagonal(i)?).ok())
-            }),
+            "logdet_W" => {
+                shape().and_then(|s| (0..s[0]).try_fold(Number::zero(), |sum, i| sum.add(&log_diagonal(i)?).ok()))
+            }
             "pixels" => shape().map(|s| Number::integer((s[1] * s[2]) as i64)),
             _ => return None,
         };

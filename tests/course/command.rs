@@ -6,7 +6,12 @@ use super::fixture;
 
 fn run(arguments: &[&str]) -> Output {
     let directory = fixture("");
-    Command::new(env!("CARGO_BIN_EXE_pushforward")).arg("course").args(arguments).current_dir(directory).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_pushforward"))
+        .arg("course")
+        .args(arguments)
+        .current_dir(directory)
+        .output()
+        .unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -24,7 +29,8 @@ fn the_exit_status_says_what_was_found() {
     let out = text(&bad.stdout);
     assert!(out.contains("flows.md:27:76: rounded twice: printed 1.5728, right is 1.5729"), "{out}");
     assert!(out.contains("12 printed numbers recomputed") && out.contains("refuted"), "{out}");
-    for misuse in [&["absent.md"][..], &["flows.md", "--facts", "flows.md"], &["corpus", "--facts", "flows.facts.toml"]] {
+    for misuse in [&["absent.md"][..], &["flows.md", "--facts", "flows.md"], &["corpus", "--facts", "flows.facts.toml"]]
+    {
         let output = run(misuse);
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{misuse:?}");
     }

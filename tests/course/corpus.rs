@@ -8,7 +8,10 @@ use super::fixture;
 fn chapters() -> Vec<Chapter> {
     let mut files: Vec<_> = std::fs::read_dir(fixture("corpus")).unwrap().map(|e| e.unwrap().path()).collect();
     files.sort();
-    files.iter().map(|f| Chapter::new(f.file_name().unwrap().to_string_lossy(), std::fs::read_to_string(f).unwrap())).collect()
+    files
+        .iter()
+        .map(|f| Chapter::new(f.file_name().unwrap().to_string_lossy(), std::fs::read_to_string(f).unwrap()))
+        .collect()
 }
 
 /// The labelled count of a line.
@@ -25,7 +28,8 @@ fn nine_in_ten_labelled_links_are_checked_and_none_is_a_false_alarm() {
         for (i, line) in chapter.text.lines().enumerate() {
             let Some(wanted) = label(line.trim_end()) else { continue };
             let inside = last + 1..=i + 1;
-            let right = chapter.links.iter().filter(|l| inside.contains(&l.line) && l.verdict == Verdict::Right).count();
+            let right =
+                chapter.links.iter().filter(|l| inside.contains(&l.line) && l.verdict == Verdict::Right).count();
             labelled += wanted;
             found += right.min(wanted);
             last = i + 1;

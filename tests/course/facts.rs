@@ -7,7 +7,10 @@ use super::{findings, read};
 const FACTS: &str = "flows.facts.toml";
 
 /// The chapter after its facts, both changed.
-fn checked(chapter: impl Fn(String) -> String, facts: impl Fn(String) -> String) -> (Chapter, pushforward::course::Recomputed) {
+fn checked(
+    chapter: impl Fn(String) -> String,
+    facts: impl Fn(String) -> String,
+) -> (Chapter, pushforward::course::Recomputed) {
     let mut chapter = Chapter::new("flows.md", chapter(read("flows.md")));
     let result = Facts::read(&facts(read(FACTS))).unwrap().check(&mut chapter);
     (chapter, result)
@@ -30,8 +33,10 @@ fn without_the_arithmetic_shown_its_cause_is_found_among_the_facts() {
     assert_eq!(link.verdict, Verdict::RoundedTwice);
     assert!(link.reason.contains("2 times 0.7864"), "{}", link.reason);
     // Another wrong digit has no such cause.
-    let (chapter, _) =
-        checked(|c| c.replace("1.5728 ", "1.5738 "), |f| f.replace("& 1.5728", "& 1.5738").replace("\"1.5728\"", "\"1.5738\""));
+    let (chapter, _) = checked(
+        |c| c.replace("1.5728 ", "1.5738 "),
+        |f| f.replace("& 1.5728", "& 1.5738").replace("\"1.5728\"", "\"1.5738\""),
+    );
     let wrong: Vec<_> = chapter.findings().filter(|l| l.line == 27).map(|l| l.verdict).collect();
     assert_eq!(wrong, [Verdict::OffByOne]);
 }
@@ -40,7 +45,10 @@ fn without_the_arithmetic_shown_its_cause_is_found_among_the_facts() {
 fn the_claims_are_refuted_by_runs() {
     let (_, result) = checked(|c| c, |f| f);
     let standings = |s: Standing| result.claims.iter().filter(|c| c.standing == s).count();
-    assert_eq!((standings(Standing::Refuted), standings(Standing::Qualified), standings(Standing::Supported)), (9, 2, 1));
+    assert_eq!(
+        (standings(Standing::Refuted), standings(Standing::Qualified), standings(Standing::Supported)),
+        (9, 2, 1)
+    );
     let skewness = result.claims[0].value.unwrap();
     assert!((skewness - 8.0 / (3.0 * 3f64.sqrt())).abs() < 1e-9, "{skewness}");
     insta::assert_snapshot!("claims", table(&result.claims));
@@ -70,7 +78,10 @@ fn an_accepted_finding_is_none_and_one_that_is_gone_is_one() {
 
 #[test]
 fn blessing_writes_digits_and_lines_and_keeps_comments() {
-    let stale = |f: String| f.replace("exact = \"0.5802291413871952843499086407465949331537\"", "exact = \"0.58\"").replace("line = 37", "line = 3");
+    let stale = |f: String| {
+        f.replace("exact = \"0.5802291413871952843499086407465949331537\"", "exact = \"0.58\"")
+            .replace("line = 37", "line = 3")
+    };
     let (chapter, result) = checked(|c| c, stale);
     assert!(chapter.findings().any(|l| l.reason.contains("--bless writes it there")));
     let new = blessed(&stale(read(FACTS)), &[&result]).unwrap();

@@ -74,7 +74,10 @@ fn a_number_right_only_from_a_rounded_member_is_rounded_twice() {
 fn a_chain_goes_on_over_members_that_have_no_value_rows_and_displays() {
     for (text, right) in [
         (r"$z = \frac{12.6 - 10}{2} = \frac{2.6}{2} = 1.3$", 2),
-        ("$$\n\\begin{aligned}\na &= 3 \\cdot 4 \\\\\n&= 12 & \\text{(a remark)} \\\\\n&\\quad + 0\n\\end{aligned}\n$$", 1),
+        (
+            "$$\n\\begin{aligned}\na &= 3 \\cdot 4 \\\\\n&= 12 & \\text{(a remark)} \\\\\n&\\quad + 0\n\\end{aligned}\n$$",
+            1,
+        ),
         ("$$x = 1 + 2$$\n$$= 3$$", 1),
         ("> $$4 \\cdot\n>   5 = 20$$", 1),
         ("    indented: $1 + 1 = 2$\n\n- item \\(2 + 2 = 4\\)\n\n| $3 + 3 = 6$ |", 3),
