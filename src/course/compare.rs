@@ -153,6 +153,9 @@ fn against_printed(
     // Percent signs and powers of ten scale the unit as they scale the number.
     let scale =
         if printed.value.is_zero() { Number::one() } else { value.div(&printed.value).map_err(undefined)?.abs() };
+    if printed.value.is_zero() && matches!(right.bare(), Expr::Product(..)) {
+        return Err(Skip::new(Why::Ambiguous, "zero times something"));
+    }
     let unit = one.mul(&scale).map_err(undefined)?;
     if matches!(right.bare(), Expr::Goes(_)) {
         // The digits printed are the first ones.

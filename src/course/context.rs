@@ -115,8 +115,7 @@ pub(super) fn is_near(text: &str, from: usize, to: usize) -> bool {
 pub(super) fn has_residues(text: &str, formula: &Formula) -> bool {
     let (start, end) = formula.outer;
     let around =
-        [clipped_before(text, start, 600), clipped(text, start, end - start), clipped(text, end, 200)].concat();
-    let marks =
-        ["\\mathbb{Z}_", "\\mathbb{F}_", "\\mathbb{Z}/", "\\Z_", "\\pmod", "\\bmod", "\\mod", "modulo", " mod ", "GF("];
+        [clipped_before(text, start, 300), clipped(text, start, end - start), clipped(text, end, 100)].concat();
+    let marks = ["\\mathbb{Z}_", "\\mathbb{F}_", "\\mathbb{Z}/", "\\Z_", "\\pmod", "modulo", " mod ", "(mod", "GF("];
     marks.iter().any(|m| around.contains(m))
 }

@@ -55,8 +55,8 @@ pub(super) fn other_parse(
             return ambiguous("equal as binary numerals");
         }
     }
-    if features.integers.iter().any(|d| d.len() > 1 && d.starts_with('0')) {
-        return ambiguous("a numeral with leading zeros");
+    if features.integers.iter().filter(|d| d.len() > 1 && d.starts_with('0')).count() > 1 {
+        return ambiguous("numerals with leading zeros");
     }
     None
 }

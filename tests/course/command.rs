@@ -27,7 +27,7 @@ fn the_exit_status_says_what_was_found() {
     let bad = run(&["flows.md"]);
     assert_eq!(bad.status.code(), Some(1));
     let out = text(&bad.stdout);
-    assert!(out.contains("flows.md:27:76: rounded twice: printed 1.5728, right is 1.5729"), "{out}");
+    assert!(out.contains("flows.md:27:108: rounded twice: printed 1.5728, right is 1.5729"), "{out}");
     assert!(out.contains("12 printed numbers recomputed") && out.contains("refuted"), "{out}");
     for misuse in [&["absent.md"][..], &["flows.md", "--facts", "flows.md"], &["corpus", "--facts", "flows.facts.toml"]]
     {

@@ -38,7 +38,7 @@ fn without_the_arithmetic_shown_its_cause_is_found_among_the_facts() {
         |f| f.replace("& 1.5728", "& 1.5738").replace("\"1.5728\"", "\"1.5738\""),
     );
     let wrong: Vec<_> = chapter.findings().filter(|l| l.line == 27).map(|l| l.verdict).collect();
-    assert_eq!(wrong, [Verdict::OffByOne]);
+    assert_eq!(wrong, [Verdict::Wrong]);
 }
 
 #[test]
