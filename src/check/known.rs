@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::run::{Seen, Tally, compare, violation};
+use super::look::{Seen, together, violation};
+use super::run::Tally;
 use super::sample::{CaseTree, Source};
 use super::vacuity::Power;
 use super::*;
@@ -45,7 +46,7 @@ fn at_value(law: &'static Law, known: &KnownValue) -> Seen {
     };
     let site = Site::at(&subject, point.clone(), point.clone(), point.clone(), PointKind::Short);
     let seen = match look(known, &site) {
-        Ok(sides) => compare(law, &sides, &site, 0),
+        Ok(sides) => together(law, &sides, &site, 0),
         Err(Stop::DoesNotApply(why)) => Seen::DoesNotApply(why),
         Err(Stop::Missing(why)) => Seen::Missing(why),
         Err(Stop::Blurred(why)) => Seen::Blurred(why),

@@ -1,8 +1,7 @@
 //! One strategy (or layer) under all laws: draw once, evaluate each law, shrink what fails.
 
-use super::diagnose::{diagnose, diagnose_violation};
-use super::judge::{Outcome, judge};
 use super::links::at_site;
+use super::look::{SecondLook, Seen, at_layer, violation};
 use super::sample::{Case, CaseTree, POINTS, Source, kind_of, reals, trees};
 use super::vacuity::Power;
 use super::*;
@@ -21,15 +20,6 @@ pub(super) struct Run<'a> {
     at_dim: Option<fn(usize) -> Box<dyn Layer>>,
 }
 
-/// What a law says of one case.
-pub(crate) enum Seen {
-    Agrees { residual: f64, resolution: f64, note: Option<String> },
-    Blurred(String),
-    Missing(String),
-    DoesNotApply(String),
-    Fails(Box<Counterexample>),
-}
-
 /// Tallies over a sample.
 #[derive(Default)]
 pub(super) struct Tally {
@@ -41,6 +31,7 @@ pub(super) struct Tally {
     residual: f64,
     resolutions: Vec<f64>,
     pub(super) note: Option<String>,
+    precise: (usize, f64),
     pub(super) failure: Option<(usize, Box<Counterexample>)>,
 }
 
@@ -101,6 +92,8 @@ impl Tally {
                     blurred: self.asked - self.agree,
                     excluded,
                     note: self.note,
+                    precise: self.precise.0,
+                    precise_resolution: self.precise.1,
                 })
             }
         }
@@ -120,7 +113,7 @@ impl<'a> Run<'a> {
     pub(super) fn verdict(&mut self, law: &'static Law) -> Verdict {
         match law.evidence {
             Evidence::Growth(growth) => self.growth(growth),
-            Evidence::Point(_) => self.over_points(law),
+            Evidence::Point(_) | Evidence::Identity(..) => self.over_points(law),
             Evidence::Known(_) => known::verdict(law, self.source, &self.trees),
             Evidence::Layer(_, most) => self.over_layers(law, most),
         }
@@ -129,6 +122,7 @@ impl<'a> Run<'a> {
     fn over_points(&mut self, law: &'static Law) -> Verdict {
         let mut tally = Tally::default();
         let mut power = Power::new(matches!(self.source, Source::Drawn(_)));
+        let mut second = SecondLook::default();
         // For a fixed layer all points belong to one layer, and the gate must see them together.
         for case in 0..self.trees.len() {
             let drawn = self.trees[case].current();
@@ -136,6 +130,7 @@ impl<'a> Run<'a> {
                 let mut judged = false;
                 for site in sites {
                     let seen = at_site(law, site, case, &mut power);
+                    let seen = second.at(law, site, case, seen);
                     judged |= !matches!(seen, Seen::DoesNotApply(_) | Seen::Missing(_));
                     tally.add(case, seen);
                     if tally.failure.is_some() {
@@ -153,6 +148,7 @@ impl<'a> Run<'a> {
         if let Some((case, counterexample)) = tally.failure.take() {
             return Verdict::Fails(self.shrink(law, case, counterexample));
         }
+        tally.precise = second.agreed();
         tally.conclude(ENOUGH, power, law.gate)
     }
 
@@ -262,10 +258,11 @@ impl<'a> Run<'a> {
     }
 
     /// The first failure of a case, if it still fails.
-    fn fails(&self, law: &'static Law, drawn: &Case, case: usize) -> Option<Box<Counterexample>> {
+    fn fails(&self, law: &'static Law, drawn: &Case, case: usize, precise: bool) -> Option<Box<Counterexample>> {
         self.with_sites(drawn, case, |subject, sites| {
             let seen: Vec<Seen> = match law.evidence {
                 Evidence::Layer(..) => vec![at_layer(law, subject, sites, case)],
+                _ if precise => sites.iter().filter_map(|site| SecondLook::once(law, site, case)).collect(),
                 _ => sites.iter().map(|site| at_site(law, site, case, &mut Power::new(false))).collect(),
             };
             seen.into_iter().find_map(|seen| match seen {
@@ -277,13 +274,14 @@ impl<'a> Run<'a> {
 
     /// Shrinks dimension and parameters, then the point, while the case still fails by the same rule.
     fn shrink(&mut self, law: &'static Law, case: usize, first: Box<Counterexample>) -> Box<Counterexample> {
+        let precise = first.precise;
         let mut best = first;
         for _ in 0..SHRINKS {
             if !self.trees[case].simplify() {
                 break;
             }
             let drawn = self.trees[case].current();
-            match self.fails(law, &drawn, case) {
+            match self.fails(law, &drawn, case, precise) {
                 Some(smaller) => best = smaller,
                 None => {
                     if !self.trees[case].complicate() {
@@ -302,98 +300,4 @@ pub(crate) fn sites<'s>(subject: &'s Subject<'s>, numbers: &[f64], case: usize) 
     (0..POINTS)
         .map(|p| Site::new(subject, &reals(numbers, p, d), &reals(numbers, (p + 1) % POINTS, d), kind_of(case)))
         .collect()
-}
-
-pub(super) fn violation(
-    layer: String,
-    point: Option<(&'static str, Vec<f64>)>,
-    what: String,
-    case: usize,
-) -> Counterexample {
-    Counterexample {
-        layer,
-        point,
-        kind: kind_of(case),
-        place: String::new(),
-        left: None,
-        right: None,
-        apart: None,
-        violation: Some(what),
-        diagnosis: None,
-        case,
-    }
-}
-
-/// The point that a law's statement is about.
-fn point_of(law: &Law, site: &Site<'_>) -> (&'static str, Vec<f64>) {
-    let about_x =
-        ["forward-undoes-inverse", "inverse-log-det-is-jacobian", "both-forms-agree", "chain-inverse-reverses"];
-    if about_x.contains(&law.name) { ("x", site.x.clone()) } else { ("z", site.z.clone()) }
-}
-
-pub(crate) fn at_point(law: &'static Law, site: &Site<'_>, case: usize) -> Seen {
-    let Evidence::Point(sides) = law.evidence else { unreachable!("called for laws about points") };
-    let layer = || format!("{:?}", site.subject.layer());
-    match sides(site) {
-        Err(Stop::DoesNotApply(why)) => Seen::DoesNotApply(why),
-        Err(Stop::Missing(why)) => Seen::Missing(why),
-        Err(Stop::Blurred(why)) => Seen::Blurred(why),
-        Err(Stop::Violated(what)) => {
-            let mut found = violation(layer(), Some(point_of(law, site)), what, case);
-            found.diagnosis = diagnose_violation(law.name, site.subject, Some(site));
-            Seen::Fails(Box::new(found))
-        }
-        Ok(sides) => compare(law, &sides, site, case),
-    }
-}
-
-pub(super) fn compare(law: &'static Law, sides: &[Sides], site: &Site<'_>, case: usize) -> Seen {
-    let (mut residual, mut resolution) = (0.0f64, 0.0f64);
-    let mut blurred = None;
-    let mut worst: Option<(&Sides, judge::Judged)> = None;
-    for pair in sides {
-        let judged = judge(pair);
-        match judged.outcome {
-            Outcome::Fails => {
-                if worst.is_none_or(|(_, w)| judged.apart / judged.allowed > w.apart / w.allowed) {
-                    worst = Some((pair, judged));
-                }
-            }
-            Outcome::Blurred => blurred = Some("the error bound is wider than the resolution asked".to_owned()),
-            Outcome::Agrees => {
-                if judged.allowed > 0.0 {
-                    residual = residual.max(judged.apart / judged.allowed);
-                }
-                resolution = resolution.max(judged.apart + judged.allowed);
-            }
-        }
-    }
-    if let Some((pair, judged)) = worst {
-        return Seen::Fails(Box::new(Counterexample {
-            layer: format!("{:?}", site.subject.layer()),
-            point: Some(point_of(law, site)),
-            kind: site.kind,
-            place: pair.place.clone(),
-            left: Some((pair.left_name, pair.left.value())),
-            right: Some((pair.right_name, pair.right.value())),
-            apart: Some((judged.apart, judged.allowed)),
-            violation: None,
-            diagnosis: diagnose(law.name, pair, site),
-            case,
-        }));
-    }
-    blurred.map_or(Seen::Agrees { residual, resolution, note: None }, Seen::Blurred)
-}
-
-fn at_layer(law: &'static Law, subject: &Subject<'_>, sites: &[Site<'_>], case: usize) -> Seen {
-    let Evidence::Layer(look, _) = law.evidence else { unreachable!("called for laws about layers") };
-    match look(subject, sites) {
-        Ok(whole) => Seen::Agrees { residual: 0.0, resolution: whole.resolution, note: Some(whole.note) },
-        Err(Stop::DoesNotApply(why)) => Seen::DoesNotApply(why),
-        Err(Stop::Missing(why)) => Seen::Missing(why),
-        Err(Stop::Blurred(why)) => Seen::Blurred(why),
-        Err(Stop::Violated(what)) => {
-            Seen::Fails(Box::new(violation(format!("{:?}", subject.layer()), None, what, case)))
-        }
-    }
 }
