@@ -10,6 +10,8 @@ use std::fmt;
 use crate::conditioner::{Dense, Net};
 use crate::error::FlowError;
 use crate::flow::Layer;
+use crate::param::decimal::note;
+use crate::scalar::Precise;
 
 /// A value of a document, whatever its syntax.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,8 +112,19 @@ impl<'a> At<'a> {
     /// A finite number.
     ///
     /// # Errors
-    /// `WrongType`, `NonFinite`.
+    /// `WrongType`, `NonFinite`; where decimals are kept in full, `SameRounding` for two that only f64 confuses.
     pub fn number(&self) -> Result<f64, DataError> {
+        let number = self.rounded()?;
+        if !note(number, || self.full()) {
+            let message = format!(
+                "it and another number before it round to one f64, {number:?}, and are not the same: write both as strings"
+            );
+            return Err(self.error("SameRounding", message));
+        }
+        Ok(number)
+    }
+
+    fn rounded(&self) -> Result<f64, DataError> {
         let number = match self.value {
             Value::Number(x) => *x,
             Value::Text(text) => text
@@ -121,6 +134,19 @@ impl<'a> At<'a> {
             _ => return Err(self.expected("a number")),
         };
         if number.is_finite() { Ok(number) } else { Err(self.error("NonFinite", format!("{number} is not finite"))) }
+    }
+
+    fn full(&self) -> Option<Precise> {
+        if let Value::Text(text) = self.value { text.trim().parse().ok() } else { None }
+    }
+
+    /// The same in 237 bits: a decimal string is kept in full.
+    ///
+    /// # Errors
+    /// As [`At::number`].
+    pub fn decimal(&self) -> Result<Precise, DataError> {
+        let rounded = self.rounded()?;
+        Ok(self.full().unwrap_or_else(|| rounded.into()))
     }
 
     /// A non-negative integer: an index or a size.
@@ -239,6 +265,21 @@ impl<'a> Fields<'a> {
 
     fn error_at(&self, key: &str, kind: &'static str, message: String) -> DataError {
         DataError { path: self.at.path_of(key), kind, message }
+    }
+
+    /// A layer's own refusal, at the key with whose name it begins, and at the table where it names none.
+    pub fn refuse(&self, error: &FlowError) -> DataError {
+        let culprit = match error {
+            FlowError::DimMismatch { what, .. } | FlowError::NonFinite { what, .. } => what,
+            FlowError::BadParameter { name, .. } => name,
+            FlowError::SingularMatrix { why, .. } => why,
+            _ => "",
+        };
+        let name = culprit.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+        match self.entries.iter().find(|(key, _)| key == name) {
+            Some((key, value)) => self.at.inside(value, self.at.path_of(key)).refuse(error),
+            None => self.at.refuse(error),
+        }
     }
 
     /// Refuses a table that holds a key nobody asked for.

@@ -10,13 +10,16 @@ use crate::report::{Report, Row};
 
 mod diagnose;
 mod judge;
+mod known;
 mod links;
+mod look;
 mod run;
 mod sample;
 mod vacuity;
 mod verdict;
 
-pub(crate) use run::{Seen, at_point, sites};
+pub(crate) use look::{Seen, at_point};
+pub(crate) use run::sites;
 pub(crate) use sample::{Case, Source, drawn_cases};
 pub use verdict::{Counterexample, Held, Slip, Verdict};
 

@@ -1,8 +1,7 @@
 //! One strategy (or layer) under all laws: draw once, evaluate each law, shrink what fails.
 
-use super::diagnose::{diagnose, diagnose_violation};
-use super::judge::{Outcome, judge};
-use super::links::by_links;
+use super::links::at_site;
+use super::look::{SecondLook, Seen, at_layer, violation};
 use super::sample::{Case, CaseTree, POINTS, Source, kind_of, reals, trees};
 use super::vacuity::Power;
 use super::*;
@@ -21,18 +20,9 @@ pub(super) struct Run<'a> {
     at_dim: Option<fn(usize) -> Box<dyn Layer>>,
 }
 
-/// What a law says of one case.
-pub(crate) enum Seen {
-    Agrees { residual: f64, resolution: f64, note: Option<String> },
-    Blurred(String),
-    Missing(String),
-    DoesNotApply(String),
-    Fails(Box<Counterexample>),
-}
-
 /// Tallies over a sample.
 #[derive(Default)]
-struct Tally {
+pub(super) struct Tally {
     agree: usize,
     asked: usize,
     blurred: BTreeMap<String, usize>,
@@ -40,12 +30,13 @@ struct Tally {
     excluded_by: Option<String>,
     residual: f64,
     resolutions: Vec<f64>,
-    note: Option<String>,
-    failure: Option<(usize, Box<Counterexample>)>,
+    pub(super) note: Option<String>,
+    precise: (usize, f64),
+    pub(super) failure: Option<(usize, Box<Counterexample>)>,
 }
 
 impl Tally {
-    fn add(&mut self, case: usize, seen: Seen) {
+    pub(super) fn add(&mut self, case: usize, seen: Seen) {
         match seen {
             Seen::DoesNotApply(why) => {
                 self.excluded_by.get_or_insert(why);
@@ -70,12 +61,13 @@ impl Tally {
     }
 
     /// Rules 2 to 5 of the verdict over a sample; a failure is handled before.
-    fn conclude(mut self, enough: usize, power: Power, gate: crate::laws::Gate) -> Verdict {
+    pub(super) fn conclude(mut self, enough: usize, power: Power, gate: crate::laws::Gate) -> Verdict {
+        // Also where the points that did not come as far as asking for the capability are blurred.
+        if let (0, Some(why)) = (self.agree, self.missing) {
+            return Verdict::Skips(why);
+        }
         if self.asked == 0 {
-            return match (self.missing, self.excluded_by) {
-                (Some(why), _) => Verdict::Skips(why),
-                (None, why) => Verdict::DoesNotApply(why.unwrap_or_else(|| "nothing was drawn".to_owned())),
-            };
+            return Verdict::DoesNotApply(self.excluded_by.unwrap_or_else(|| "nothing was drawn".to_owned()));
         }
         if self.agree < enough.min(self.asked.div_ceil(2)) || self.agree == 0 {
             let mut why: Vec<(usize, String)> = self.blurred.into_iter().map(|(why, n)| (n, why)).collect();
@@ -100,6 +92,8 @@ impl Tally {
                     blurred: self.asked - self.agree,
                     excluded,
                     note: self.note,
+                    precise: self.precise.0,
+                    precise_resolution: self.precise.1,
                 })
             }
         }
@@ -119,7 +113,8 @@ impl<'a> Run<'a> {
     pub(super) fn verdict(&mut self, law: &'static Law) -> Verdict {
         match law.evidence {
             Evidence::Growth(growth) => self.growth(growth),
-            Evidence::Point(_) => self.over_points(law),
+            Evidence::Point(_) | Evidence::Identity(..) => self.over_points(law),
+            Evidence::Known(_) => known::verdict(law, self.source, &self.trees),
             Evidence::Layer(_, most) => self.over_layers(law, most),
         }
     }
@@ -127,13 +122,15 @@ impl<'a> Run<'a> {
     fn over_points(&mut self, law: &'static Law) -> Verdict {
         let mut tally = Tally::default();
         let mut power = Power::new(matches!(self.source, Source::Drawn(_)));
+        let mut second = SecondLook::default();
         // For a fixed layer all points belong to one layer, and the gate must see them together.
         for case in 0..self.trees.len() {
             let drawn = self.trees[case].current();
             self.with_sites(&drawn, case, |_, sites| {
                 let mut judged = false;
                 for site in sites {
-                    let seen = by_links(law, site, case, &mut power).unwrap_or_else(|| at_point(law, site, case));
+                    let seen = at_site(law, site, case, &mut power);
+                    let seen = second.at(law, site, case, seen);
                     judged |= !matches!(seen, Seen::DoesNotApply(_) | Seen::Missing(_));
                     tally.add(case, seen);
                     if tally.failure.is_some() {
@@ -151,6 +148,7 @@ impl<'a> Run<'a> {
         if let Some((case, counterexample)) = tally.failure.take() {
             return Verdict::Fails(self.shrink(law, case, counterexample));
         }
+        tally.precise = second.agreed();
         tally.conclude(ENOUGH, power, law.gate)
     }
 
@@ -260,11 +258,12 @@ impl<'a> Run<'a> {
     }
 
     /// The first failure of a case, if it still fails.
-    fn fails(&self, law: &'static Law, drawn: &Case, case: usize) -> Option<Box<Counterexample>> {
+    fn fails(&self, law: &'static Law, drawn: &Case, case: usize, precise: bool) -> Option<Box<Counterexample>> {
         self.with_sites(drawn, case, |subject, sites| {
             let seen: Vec<Seen> = match law.evidence {
                 Evidence::Layer(..) => vec![at_layer(law, subject, sites, case)],
-                _ => sites.iter().map(|site| at_point(law, site, case)).collect(),
+                _ if precise => sites.iter().filter_map(|site| SecondLook::once(law, site, case)).collect(),
+                _ => sites.iter().map(|site| at_site(law, site, case, &mut Power::new(false))).collect(),
             };
             seen.into_iter().find_map(|seen| match seen {
                 Seen::Fails(counterexample) => Some(counterexample),
@@ -275,13 +274,14 @@ impl<'a> Run<'a> {
 
     /// Shrinks dimension and parameters, then the point, while the case still fails by the same rule.
     fn shrink(&mut self, law: &'static Law, case: usize, first: Box<Counterexample>) -> Box<Counterexample> {
+        let precise = first.precise;
         let mut best = first;
         for _ in 0..SHRINKS {
             if !self.trees[case].simplify() {
                 break;
             }
             let drawn = self.trees[case].current();
-            match self.fails(law, &drawn, case) {
+            match self.fails(law, &drawn, case, precise) {
                 Some(smaller) => best = smaller,
                 None => {
                     if !self.trees[case].complicate() {
@@ -300,93 +300,4 @@ pub(crate) fn sites<'s>(subject: &'s Subject<'s>, numbers: &[f64], case: usize) 
     (0..POINTS)
         .map(|p| Site::new(subject, &reals(numbers, p, d), &reals(numbers, (p + 1) % POINTS, d), kind_of(case)))
         .collect()
-}
-
-fn violation(layer: String, point: Option<(&'static str, Vec<f64>)>, what: String, case: usize) -> Counterexample {
-    Counterexample {
-        layer,
-        point,
-        kind: kind_of(case),
-        place: String::new(),
-        left: None,
-        right: None,
-        apart: None,
-        violation: Some(what),
-        diagnosis: None,
-        case,
-    }
-}
-
-/// The point that a law's statement is about.
-fn point_of(law: &Law, site: &Site<'_>) -> (&'static str, Vec<f64>) {
-    let about_x =
-        ["forward-undoes-inverse", "inverse-log-det-is-jacobian", "both-forms-agree", "chain-inverse-reverses"];
-    if about_x.contains(&law.name) { ("x", site.x.clone()) } else { ("z", site.z.clone()) }
-}
-
-pub(crate) fn at_point(law: &'static Law, site: &Site<'_>, case: usize) -> Seen {
-    let Evidence::Point(sides) = law.evidence else { unreachable!("called for laws about points") };
-    let layer = || format!("{:?}", site.subject.layer());
-    match sides(site) {
-        Err(Stop::DoesNotApply(why)) => Seen::DoesNotApply(why),
-        Err(Stop::Missing(why)) => Seen::Missing(why),
-        Err(Stop::Blurred(why)) => Seen::Blurred(why),
-        Err(Stop::Violated(what)) => {
-            let mut found = violation(layer(), Some(point_of(law, site)), what, case);
-            found.diagnosis = diagnose_violation(law.name, site.subject, Some(site));
-            Seen::Fails(Box::new(found))
-        }
-        Ok(sides) => compare(law, &sides, site, case),
-    }
-}
-
-fn compare(law: &'static Law, sides: &[Sides], site: &Site<'_>, case: usize) -> Seen {
-    let (mut residual, mut resolution) = (0.0f64, 0.0f64);
-    let mut blurred = None;
-    let mut worst: Option<(&Sides, judge::Judged)> = None;
-    for pair in sides {
-        let judged = judge(pair);
-        match judged.outcome {
-            Outcome::Fails => {
-                if worst.is_none_or(|(_, w)| judged.apart / judged.allowed > w.apart / w.allowed) {
-                    worst = Some((pair, judged));
-                }
-            }
-            Outcome::Blurred => blurred = Some("the error bound is wider than the resolution asked".to_owned()),
-            Outcome::Agrees => {
-                if judged.allowed > 0.0 {
-                    residual = residual.max(judged.apart / judged.allowed);
-                }
-                resolution = resolution.max(judged.apart + judged.allowed);
-            }
-        }
-    }
-    if let Some((pair, judged)) = worst {
-        return Seen::Fails(Box::new(Counterexample {
-            layer: format!("{:?}", site.subject.layer()),
-            point: Some(point_of(law, site)),
-            kind: site.kind,
-            place: pair.place.clone(),
-            left: Some((pair.left_name, pair.left.value())),
-            right: Some((pair.right_name, pair.right.value())),
-            apart: Some((judged.apart, judged.allowed)),
-            violation: None,
-            diagnosis: diagnose(law.name, pair, site),
-            case,
-        }));
-    }
-    blurred.map_or(Seen::Agrees { residual, resolution, note: None }, Seen::Blurred)
-}
-
-fn at_layer(law: &'static Law, subject: &Subject<'_>, sites: &[Site<'_>], case: usize) -> Seen {
-    let Evidence::Layer(look, _) = law.evidence else { unreachable!("called for laws about layers") };
-    match look(subject, sites) {
-        Ok(whole) => Seen::Agrees { residual: 0.0, resolution: whole.resolution, note: Some(whole.note) },
-        Err(Stop::DoesNotApply(why)) => Seen::DoesNotApply(why),
-        Err(Stop::Missing(why)) => Seen::Missing(why),
-        Err(Stop::Blurred(why)) => Seen::Blurred(why),
-        Err(Stop::Violated(what)) => {
-            Seen::Fails(Box::new(violation(format!("{:?}", subject.layer()), None, what, case)))
-        }
-    }
 }

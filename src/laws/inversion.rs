@@ -1,9 +1,11 @@
 //! Laws of inversion: the map has an inverse, and it is the one offered.
 
 use super::numeric::norm;
-use super::{Evidence, Gate, Law, Whole};
-use crate::evidence::{Direction, Evaluated, PointKind, Sides, Site, Stop, Subject, balls, jacobian_f64, log_abs_det};
-use crate::promises::Structure;
+use super::{Evidence, Gate, Law, Whole, in_both};
+use crate::evidence::{
+    Direction, Evaluated, Ground, PointKind, Sides, Site, Stop, Subject, balls, jacobian_f64, log_abs_det,
+};
+use crate::promises::{Domain, Structure};
 use crate::random::Stream;
 use crate::scalar::Bounded;
 
@@ -16,10 +18,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "an inverse of another formula, swapped halves, a permutation not inverted, a stale or shared net",
         blind_to: "a pair that is wrong in the same way in both directions; points and branches never drawn",
         gate: Gate::Inverse,
-        evidence: Evidence::Point(|site| {
-            let back = sharp(site.back()?)?;
-            Ok(coordinates("inverse(forward(z)).point", &back.point, "z", &balls(&site.z)))
-        }),
+        evidence: in_both!(inverse_undoes_forward),
     },
     Law {
         name: "forward-undoes-inverse",
@@ -29,11 +28,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "maps that are not onto, wrong tails, an inverse right on part of the codomain only",
         blind_to: "errors that both directions share",
         gate: Gate::Inverse,
-        evidence: Evidence::Point(|site| {
-            let z = sharp(site.inverse()?)?;
-            let again = forward_at(site, z)?;
-            Ok(coordinates("forward(inverse(x)).point", &again.point, "x", &balls(&site.x)))
-        }),
+        evidence: in_both!(forward_undoes_inverse),
     },
     Law {
         name: "inverse-log-det-negates",
@@ -43,10 +38,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "the inverse's log-det with the forward sign, or taken at the wrong point",
         blind_to: "a log-det wrong by the same term in both directions",
         gate: Gate::Volume,
-        evidence: Evidence::Point(|site| {
-            let (image, back) = (sharp(site.forward()?)?, sharp(site.back()?)?);
-            Ok(vec![Sides::new("inverse(forward(z)).log_det", back.log_det, "−forward(z).log_det", -image.log_det)])
-        }),
+        evidence: in_both!(log_det_negates),
     },
     Law {
         name: "forward-is-injective",
@@ -70,8 +62,24 @@ pub(super) const LAWS: &[Law] = &[
     },
 ];
 
+fn inverse_undoes_forward<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
+    let back = sharp(site.back()?)?;
+    Ok(coordinates("inverse(forward(z)).point", &back.point, "z", &balls(&site.z)))
+}
+
+fn forward_undoes_inverse<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
+    let z = sharp(site.inverse()?)?;
+    let again = forward_at(site, z)?;
+    Ok(coordinates("forward(inverse(x)).point", &again.point, "x", &balls(&site.x)))
+}
+
+fn log_det_negates<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
+    let (image, back) = (sharp(site.forward()?)?, sharp(site.back()?)?);
+    Ok(vec![Sides::new("inverse(forward(z)).log_det", back.log_det, "−forward(z).log_det", -image.log_det)])
+}
+
 /// An evaluation whose branches rounding cannot turn.
-pub(super) fn sharp(image: &Evaluated) -> Result<&Evaluated, Stop> {
+pub(super) fn sharp<V: Ground>(image: &Evaluated<V>) -> Result<&Evaluated<V>, Stop> {
     if image.blurred {
         Err(Stop::Blurred("a comparison in the layer is closer than its rounding".to_owned()))
     } else {
@@ -80,19 +88,19 @@ pub(super) fn sharp(image: &Evaluated) -> Result<&Evaluated, Stop> {
 }
 
 /// `forward` at the balls of an earlier result.
-pub(super) fn forward_at(site: &Site<'_>, z: &Evaluated) -> Result<Evaluated, Stop> {
+pub(super) fn forward_at<V: Ground>(site: &Site<'_, V>, z: &Evaluated<V>) -> Result<Evaluated<V>, Stop> {
     let again = site.subject.within(Direction::Forward, &z.point).map_err(|e| site.stop(&e))?;
     sharp(&again)?;
     Ok(again)
 }
 
 /// Coordinate by coordinate.
-pub(super) fn coordinates(
+pub(super) fn coordinates<V: Ground>(
     left_name: &'static str,
-    left: &[Bounded],
+    left: &[Bounded<V>],
     right_name: &'static str,
-    right: &[Bounded],
-) -> Vec<Sides> {
+    right: &[Bounded<V>],
+) -> Vec<Sides<V>> {
     let pair = |(i, (&l, &r))| Sides::new(left_name, l, right_name, r).at(format!("coordinate {i}"));
     left.iter().zip(right).enumerate().map(pair).collect()
 }
@@ -116,8 +124,7 @@ fn injective(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
         for reach in STARTS {
             let start: Vec<f64> =
                 site.z.iter().map(|&z| if reach == 0.0 { -z } else { z + reach * random.normal() }).collect();
-            let domain = &subject.promises().domain;
-            if !start.iter().enumerate().all(|(i, &s)| domain.interval(i).contains(s)) {
+            if !subject.promises().domain.contains(&start) {
                 continue;
             }
             searched += 1;
@@ -179,10 +186,11 @@ fn newton(subject: &Subject<'_>, mut at: Vec<f64>, x: &[f64]) -> Option<Vec<f64>
 /// resolved: `|z′ − z| > 4(|J⁻¹(z)| + |J⁻¹(z′)|)(e_x + e_x′)` in some coordinate.
 fn distinct(subject: &Subject<'_>, site: &Site<'_>, other: &[f64]) -> bool {
     let Ok((_, det)) = site.jacobian() else { return false };
-    let (Ok(image), Ok(other_image)) = (site.forward(), subject.within(Direction::Forward, &balls(other))) else {
+    let (Ok(image), Ok(other_image)) = (site.forward(), subject.within(Direction::Forward, &balls::<f64>(other)))
+    else {
         return false;
     };
-    let Ok(other_jacobian) = subject.jacobian(Direction::Forward, &balls(other)) else {
+    let Ok(other_jacobian) = subject.jacobian(Direction::Forward, &balls::<f64>(other)) else {
         return false;
     };
     let other_det = log_abs_det(&other_jacobian.values, &other_jacobian.bounds);
@@ -190,7 +198,7 @@ fn distinct(subject: &Subject<'_>, site: &Site<'_>, other: &[f64]) -> bool {
     if det.sign.is_none() || other_det.sign.is_none() {
         return false;
     }
-    let errors = nalgebra::DVector::from_iterator(
+    let errors: nalgebra::DVector<f64> = nalgebra::DVector::from_iterator(
         other.len(),
         image.point.iter().zip(&other_image.point).map(|(x, y)| x.error() + y.error() + (x.value() - y.value()).abs()),
     );
@@ -245,30 +253,60 @@ fn onto(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
     Ok(Whole { note: format!("‖f(z)‖ grows along {rays} rays"), resolution: 0.0 })
 }
 
-/// Each finite face of the codomain is approached, and each infinite one grown towards, as one coordinate runs.
+/// Where one coordinate is sent to see whether the image nears the codomain's faces and ends.
+const STATIONS: [f64; 7] = [3.0, 10.0, 20.0, 30.0, 700.0, 1e6, 1e12];
+/// A coordinate this large has run off to infinity.
+const LARGE: f64 = 20.0;
+
+/// Each face of the codomain is approached, and each infinite end of a coordinate grown towards, as one coordinate of
+/// the base runs.
 fn faces(subject: &Subject<'_>) -> Result<Whole, Stop> {
     let promises = subject.promises();
     let d = subject.dim();
+    let run = |i: usize, sign: f64| -> Vec<Vec<f64>> {
+        let at = |station: &f64| {
+            let mut reals = vec![0.0; d];
+            reals[i] = sign * station;
+            promises.domain.point(&reals)
+        };
+        let mut points: Vec<Vec<f64>> = STATIONS.iter().map(at).collect();
+        points.dedup();
+        points.iter().filter_map(|z| subject.forward(z).ok()).map(|image| image.point).collect()
+    };
+    let mut runs: Vec<Vec<Vec<f64>>> = (0..d).flat_map(|i| [run(i, 1.0), run(i, -1.0)]).collect();
+    if promises.domain == Domain::NonZero {
+        // Towards the puncture, too.
+        let near =
+            |i: usize, z: f64| subject.forward(&(0..d).map(|j| if j == i { z } else { 1.0 }).collect::<Vec<_>>());
+        runs.extend(
+            (0..d).map(|i| [1e-6, 1e-100, 1e-300].iter().filter_map(|&z| near(i, z).ok()).map(|x| x.point).collect()),
+        );
+    }
+    let images = || runs.iter().flatten();
     let mut approached = 0;
+    for face in promises.codomain.faces(d) {
+        let ranges = face.coordinates().into_iter().map(|i| promises.codomain.interval(i));
+        let width = ranges.map(|r| r.hi - r.lo).filter(|w| w.is_finite()).fold(1.0, f64::max);
+        let nearest = images().map(|x| face.slack(x)).fold(f64::INFINITY, f64::min);
+        if nearest > 1e-3 * width {
+            return Err(Stop::Violated(format!("the image stays {nearest:?} away from the face of {face}")));
+        }
+        approached += 1;
+    }
     for i in 0..d {
         let range = promises.codomain.interval(i);
-        let values: Vec<f64> = [-700.0, -30.0, -3.0, 3.0, 30.0, 700.0]
-            .iter()
-            .filter_map(|&r| {
-                let mut reals = vec![0.0; d];
-                reals[i] = r;
-                subject.forward(&promises.domain.point(&reals)).ok().map(|image| image.point[i])
-            })
-            .collect();
-        let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
-        let near = |face: f64, seen: f64, width: f64| {
-            if face.is_finite() { (face - seen).abs() <= 1e-3 * width.max(1.0) } else { seen.abs() >= 20.0 }
-        };
-        let width = if range.lo.is_finite() && range.hi.is_finite() { range.hi - range.lo } else { 1.0 };
-        if !near(range.lo, low, width) || !near(range.hi, high, width) {
-            return Err(Stop::Violated(format!("coordinate {i} stays in [{low:?}, {high:?}], codomain {range}")));
+        for (sign, end) in [(-1.0, range.lo), (1.0, range.hi)] {
+            // Slow growth counts, as along rays: more than a hundredth over each of the last two steps.
+            let grows = |run: &Vec<Vec<f64>>| match &run[..] {
+                [.., a, b, c] => sign * a[i] > 0.0 && b[i] / a[i] > 1.01 && c[i] / b[i] > 1.01,
+                _ => false,
+            };
+            if end.is_infinite() && !images().any(|x| sign * x[i] >= LARGE) && !runs.iter().any(grows) {
+                let most = images().map(|x| sign * x[i]).fold(f64::NEG_INFINITY, f64::max);
+                return Err(Stop::Violated(format!("coordinate {i} stays within {:?}, codomain {range}", sign * most)));
+            }
+            approached += usize::from(end.is_infinite());
         }
-        approached += 2;
     }
-    Ok(Whole { note: format!("{approached} faces of the codomain approached"), resolution: 0.0 })
+    Ok(Whole { note: format!("{approached} faces and ends of the codomain approached"), resolution: 0.0 })
 }

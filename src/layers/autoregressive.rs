@@ -10,6 +10,7 @@ use crate::family::{
     Drawn, Family, affine_net, away_from_zero, boxed, signed_net, signed_wave_net, tanh_net, vector, wave_net,
 };
 use crate::flow::{Flow, Image, Layer, expect_finite, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Orientation, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -136,6 +137,13 @@ impl<C: Conditioner, T: Transformer> Layer for Autoregressive<C, T> {
         // The first conditioner takes nothing.
         let constant = self.conditioners.iter().skip(1).all(Conditioner::is_constant);
         promises(&self.tau, self.conditioners.len(), constant)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        let side = match self.convention {
+            Convention::Z => "ar_z",
+            Convention::X => "ar_x",
+        };
+        self.tau.name().map_or_else(Vec::new, |tau| known::of(&format!("{side}.{tau}.")))
     }
 }
 

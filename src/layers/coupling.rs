@@ -12,6 +12,7 @@ use crate::family::{
     tanh_net, vector, wave_net,
 };
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Orientation, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -103,6 +104,9 @@ impl<C: Conditioner> Layer for Coupling<C> {
         } else {
             promises.orientation(Orientation::Positive).increasing()
         }
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of(&format!("coupling.{}.", self.scale.name()))
     }
 }
 

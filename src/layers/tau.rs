@@ -36,6 +36,11 @@ pub trait Transformer: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Its name in data, for the maps of the zoo: what finds the known values of layers made with it.
+    fn name(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether `∂τ/∂z` does not depend on `z`.
     fn is_affine(&self) -> bool {
         false
@@ -92,6 +97,10 @@ pub enum Tau {
 }
 
 impl Transformer for Tau {
+    fn name(&self) -> Option<&'static str> {
+        NAMES.iter().find(|(_, tau)| tau == self).map(|(name, _)| *name)
+    }
+
     fn arity(&self) -> usize {
         if matches!(self, Self::TanhResidual) { 3 } else { 2 }
     }
@@ -169,6 +178,14 @@ fn residual_slope<S: Scalar>(r: S, a: S) -> (S, S) {
     }
 }
 
+/// The names in data.
+const NAMES: &[(&str, Tau)] = &[
+    ("affine_exp", Tau::AffineExp),
+    ("affine", Tau::Affine),
+    ("sinh", Tau::Sinh),
+    ("tanh_residual", Tau::TanhResidual),
+];
+
 /// A transformer of the zoo, as read.
 pub(super) enum Named {
     Tau(Tau),
@@ -180,17 +197,9 @@ pub(super) fn read(at: &At<'_>) -> Result<Named, DataError> {
     if matches!(at.value(), Value::Table(_)) {
         return spline::read_transformer(at).map(Named::Spline);
     }
-    let tau = match at.text()? {
-        "affine_exp" => Tau::AffineExp,
-        "affine" => Tau::Affine,
-        "sinh" => Tau::Sinh,
-        "tanh_residual" => Tau::TanhResidual,
-        other => {
-            let known = ["affine_exp", "affine", "sinh", "tanh_residual"];
-            return Err(at.error("UnknownName", unknown("tau", other, known.into_iter())));
-        }
-    };
-    Ok(Named::Tau(tau))
+    let name = at.text()?;
+    let found = NAMES.iter().find(|(known, _)| *known == name).map(|&(_, tau)| Named::Tau(tau));
+    found.ok_or_else(|| at.error("UnknownName", unknown("tau", name, NAMES.iter().map(|(known, _)| *known))))
 }
 
 #[cfg(test)]

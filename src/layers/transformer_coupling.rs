@@ -96,7 +96,9 @@ impl<T: Transformer, C: Conditioner> Layer for TransformerCoupling<T, C> {
         promises = self.tau.smoothness(promises);
         match self.tau.orientation() {
             Some(Orientation::Positive) => promises.orientation(Orientation::Positive).increasing(),
-            Some(Orientation::Negative) if self.b.len().is_multiple_of(2) => promises.orientation(Orientation::Positive),
+            Some(Orientation::Negative) if self.b.len().is_multiple_of(2) => {
+                promises.orientation(Orientation::Positive)
+            }
             Some(sign) => promises.orientation(sign),
             None => promises,
         }

@@ -53,7 +53,7 @@ pub(super) fn mass_is_one(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole
     let grids = [knots(subject, KNOTS[0])?, knots(subject, KNOTS[1])?];
     let knots = &grids[0];
     if let Err(crate::FlowError::NoInverse) = subject.inverse(&vec![f64::midpoint(knots[0][0], knots[0][1]); d]) {
-        return Err(Stop::Missing("no inverse is offered".to_owned()));
+        return Err(Stop::Missing("the layer offers no inverse".to_owned()));
     }
     let [first, second] = grids.map(|knots| adapted(subject, d, &knots));
     let mass = f64::midpoint(first.0, second.0);
@@ -124,7 +124,15 @@ fn integrate(subject: &Subject<'_>, d: usize, lo: [f64; 2], hi: [f64; 2]) -> Cel
         }
     }
     let area = if d == 1 { half[0] } else { half[0] * half[1] };
-    Cell { lo, hi, mass: fine * area, error: ((fine - coarse) * area).abs() }
+    let mut error = ((fine - coarse) * area).abs();
+    if d == 1 && !subject.promises().twice_differentiable {
+        // Neither rule sees a jump between its outermost node and the end of the cell.
+        let strip = 1.0 - NODES[0].0;
+        let p = |x: f64| log_density(subject, &[x]).exp();
+        let unseen = |end: f64| (p(end) - p(end + (middle[0] - end) * strip)).abs();
+        error += strip * half[0] * (unseen(lo[0]) + unseen(hi[0]));
+    }
+    Cell { lo, hi, mass: fine * area, error }
 }
 
 /// Where to cut each axis: images of a grid over the box in the base, with the box of all of them as ends.

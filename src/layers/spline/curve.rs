@@ -28,11 +28,7 @@ fn increasing(name: &str, knots: &[f64]) -> Result<(), FlowError> {
 }
 
 fn length(name: &str, expected: usize, found: usize) -> Result<(), FlowError> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(FlowError::DimMismatch { what: name.to_owned(), expected, found })
-    }
+    if expected == found { Ok(()) } else { Err(FlowError::DimMismatch { what: name.to_owned(), expected, found }) }
 }
 
 fn slopes_within(slope: &[f64], below: impl Fn(usize) -> f64, constraint: &'static str) -> Result<(), FlowError> {

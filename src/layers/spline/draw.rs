@@ -76,9 +76,8 @@ const CHART: (f64, f64) = (-std::f64::consts::PI, std::f64::consts::PI);
 pub(super) fn circular() -> impl Strategy<Value = CircularSpline> {
     let inner = |n: usize| vector(between(0.5, 1.5), n).prop_map(|steps| ladder(-3.125, &steps)[1..].to_vec());
     let circle = (1usize..=4).prop_flat_map(move |n| (inner(n), inner(n), slopes(n + 1)));
-    let circles = prop_oneof![1 => 1usize..=2, 3 => 3usize..=5].prop_flat_map(move |d| {
-        proptest::collection::vec(circle.clone().prop_map(|(x, y, slope)| [x, y, slope]), d)
-    });
+    let circles = prop_oneof![1 => 1usize..=2, 3 => 3usize..=5]
+        .prop_flat_map(move |d| proptest::collection::vec(circle.clone().prop_map(|(x, y, slope)| [x, y, slope]), d));
     circles.prop_map(|circles| CircularSpline::new(CHART.0, CHART.1, &circles).expect("knots within the chart"))
 }
 

@@ -181,9 +181,9 @@ pub(super) fn kind(at: &At<'_>) -> Result<SplineKind, DataError> {
     ];
     let name = at.text()?;
     let found = KINDS.iter().find(|(known, _)| *known == name);
-    found.map(|(_, kind)| *kind).ok_or_else(|| {
-        at.error("UnknownName", unknown("kind of spline", name, KINDS.iter().map(|(known, _)| *known)))
-    })
+    found
+        .map(|(_, kind)| *kind)
+        .ok_or_else(|| at.error("UnknownName", unknown("kind of spline", name, KINDS.iter().map(|(known, _)| *known))))
 }
 
 /// `kind`, `ends = "linear" | "interval"`, `curves = [{x, y, slope}, …]`: without `slope` for linear curves, with two
@@ -339,8 +339,14 @@ mod tests {
             read("linear", &[x.clone(), y.clone(), slope(&["1"])]),
             error("UnknownKey", "params.curves[0].slope")
         );
-        assert_eq!(read("cubic", &[x.clone(), y.clone(), slope(&["1"])]), error("DimMismatch", "params.curves[0].slope"));
-        assert_eq!(read("cubic", &[x.clone(), y.clone(), slope(&["3", "1"])]), error("BadParameter", "params.curves[0]"));
+        assert_eq!(
+            read("cubic", &[x.clone(), y.clone(), slope(&["1"])]),
+            error("DimMismatch", "params.curves[0].slope")
+        );
+        assert_eq!(
+            read("cubic", &[x.clone(), y.clone(), slope(&["3", "1"])]),
+            error("BadParameter", "params.curves[0]")
+        );
         assert_eq!(read("cube", &[x, y]), error("UnknownName", "params.kind"));
     }
 }

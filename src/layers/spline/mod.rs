@@ -21,7 +21,5 @@ pub(super) use transformer::{generic as generic_transformer, read as read_transf
 
 pub(super) const FAMILIES: [&[Family]; 3] = [elementwise::FAMILIES, circular::FAMILIES, transformer::FAMILIES];
 
-pub(super) const FORMATS: &[Format] = &[
-    Format { name: "spline", read: elementwise::read },
-    Format { name: "circular_spline", read: circular::read },
-];
+pub(super) const FORMATS: &[Format] =
+    &[Format { name: "spline", read: elementwise::read }, Format { name: "circular_spline", read: circular::read }];

@@ -128,8 +128,7 @@ impl<S: Scalar> Bin<'_, S> {
                 let beta = d0 * u - d1 * t;
                 let r = (beta * beta + s * s * t * u * 4.0).sqrt();
                 // ξ : η as p : q, in the form in which r and β do not cancel.
-                let (p, q) =
-                    if beta.prefers_below(0.0) { (r - beta, s * u * 2.0) } else { (s * t * 2.0, r + beta) };
+                let (p, q) = if beta.prefers_below(0.0) { (r - beta, s * u * 2.0) } else { (s * t * 2.0, r + beta) };
                 (p / (p + q), q / (p + q))
             }
         };
