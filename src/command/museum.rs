@@ -56,6 +56,7 @@ impl Museum {
             _ if self.markdown => write!(out, "{}", matrix.markdown())?,
             Format::Text => write!(out, "{}", matrix.text())?,
             Format::Json => writeln!(out, "{}", matrix.json())?,
+            Format::Latex => return Err(Stop::Misuse("the museum is printed as text or json".to_owned())),
         }
         let caught = |seen: &museum::Seen| seen.exhibit.caught_by.iter().all(|law| seen.word(law) == Some("fails"));
         Ok(if matrix.rows.iter().all(caught) { Status::Good } else { Status::Bad })
