@@ -32,8 +32,54 @@ pub enum Structure {
     },
     /// `JᵀJ = I`, to rounding.
     Orthogonal,
+    /// The coordinates fall into blocks that do not mix, each with a pattern of its own: `∂x_i/∂z_j = 0` for `i`
+    /// and `j` in different blocks.
+    Blocks(Vec<Block>),
     /// The matrix of a permutation, as of `x_i = z_{perm[i]}`: `∂x_i/∂z_j` is 1 for `j = perm[i]`, else 0.
     Permutation(Vec<usize>),
+}
+
+/// Coordinates that move among themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// The coordinates, in the order in which the pattern counts them.
+    pub coords: Vec<usize>,
+    /// Their pattern.
+    pub structure: Structure,
+}
+
+impl Structure {
+    /// Whether row `i` holds only the entry of one coordinate, which is 1.
+    pub(crate) fn passes_through(&self, i: usize) -> bool {
+        match self {
+            Self::PassThrough { kept } => kept.contains(&i),
+            Self::Permutation(_) => true,
+            Self::Blocks(blocks) => blocks.iter().any(|block| {
+                block.coords.iter().position(|&c| c == i).is_some_and(|k| block.structure.passes_through(k))
+            }),
+            _ => false,
+        }
+    }
+
+    /// An order of the coordinates in which the Jacobian is lower triangular, where the pattern gives one.
+    pub(crate) fn triangular_order(&self, dim: usize) -> Option<Vec<usize>> {
+        match self {
+            Self::Diagonal => Some((0..dim).collect()),
+            Self::Triangular { order } => Some(order.clone()),
+            Self::PassThrough { kept } => {
+                Some(kept.iter().copied().chain((0..dim).filter(|i| !kept.contains(i))).collect())
+            }
+            Self::Blocks(blocks) => {
+                let orders = blocks.iter().map(|block| {
+                    let order = block.structure.triangular_order(block.coords.len())?;
+                    Some(order.into_iter().map(|k| block.coords[k]).collect::<Vec<_>>())
+                });
+                orders.collect::<Option<Vec<_>>>().map(|orders| orders.concat())
+            }
+            Self::Permutation(perm) if perm.iter().copied().eq(0..dim) => Some((0..dim).collect()),
+            Self::Dense | Self::PerPosition { .. } | Self::Orthogonal | Self::Permutation(_) => None,
+        }
+    }
 }
 
 /// Sign of `det J`, where it is promised.
@@ -95,6 +141,11 @@ pub struct Promises {
     pub identity: bool,
     /// The map has continuous second derivatives, as [`log-det-gradient`](mod@crate::laws) needs.
     pub twice_differentiable: bool,
+    /// The determinant jumps somewhere, and the density with it: quadrature in the plane, as
+    /// [`mass-is-one`](mod@crate::laws) needs, does not settle.
+    pub kinked: bool,
+    /// The numbers computed are those of the map named only to within this; 0 where the formula is the map.
+    pub truncation: f64,
     /// Growth of the log-det's cost.
     pub log_det_cost: LogDetCost,
 }
@@ -113,12 +164,36 @@ impl Default for Promises {
             increasing: false,
             identity: false,
             twice_differentiable: true,
+            kinked: false,
+            truncation: 0.0,
             log_det_cost: LogDetCost::Linear,
         }
     }
 }
 
 impl Promises {
+    /// What holds of maps whose log-dets add, applied one after the other or side by side, because it holds of each.
+    pub(crate) fn of_all(each: &[Self]) -> Self {
+        let exponent = each.iter().map(|p| p.log_det_cost.exponent()).fold(1.0, f64::max);
+        // The sign of a product, known only if that of every factor is.
+        let orientation = each.iter().try_fold(Orientation::Positive, |sign, p| match (sign, p.orientation?) {
+            (Orientation::Either, _) | (_, Orientation::Either) => Some(Orientation::Either),
+            (a, b) if a == b => Some(Orientation::Positive),
+            _ => Some(Orientation::Negative),
+        });
+        Self {
+            constant_log_det: each.iter().all(|p| p.constant_log_det),
+            volume_preserving: each.iter().all(|p| p.volume_preserving),
+            identity: each.iter().all(|p| p.identity),
+            twice_differentiable: each.iter().all(|p| p.twice_differentiable),
+            orientation,
+            // The errors add, magnified by what follows; that is not known here.
+            truncation: each.iter().map(|p| p.truncation).sum(),
+            log_det_cost: LogDetCost::Power(exponent),
+            ..Self::default()
+        }
+    }
+
     /// `forward` is defined on this set only.
     pub fn domain(self, domain: Domain) -> Self {
         Self { domain, ..self }
@@ -173,9 +248,18 @@ impl Promises {
     pub fn identity(self) -> Self {
         Self { identity: true, ..self }.volume_preserving()
     }
-    /// The map has kinks in its first derivative: laws about second derivatives do not apply.
+    /// The map has kinks in its first derivative, or jumps: laws about second derivatives do not apply.
     pub fn once_differentiable(self) -> Self {
         Self { twice_differentiable: false, ..self }
+    }
+    /// The map has kinks, at which its determinant jumps.
+    pub fn kinked(self) -> Self {
+        Self { kinked: true, ..self }.once_differentiable()
+    }
+    /// Every number of an image, its log-det and each derivative are those of the map named to within this, as where a
+    /// method for differential equations stands for its solution.
+    pub fn truncation(self, truncation: f64) -> Self {
+        Self { truncation, ..self }
     }
     /// The log-det costs at most this.
     pub fn log_det_cost(self, log_det_cost: LogDetCost) -> Self {

@@ -109,7 +109,11 @@ const FOLLOWS: &[(&str, &[&str], &str)] = &[
         "it joins a sampler and a density that come from different code",
     ),
     ("orientation-is-constant", &["forward-is-injective"], "it needs no collision to be found"),
-    ("forward-is-onto", &["coordinates-matter", "images-lie-in-codomain"], "growth can be bounded in a map of full rank"),
+    (
+        "forward-is-onto",
+        &["coordinates-matter", "images-lie-in-codomain"],
+        "growth can be bounded in a map of full rank",
+    ),
 ];
 
 /// The failing laws that follow from no other failing law.
@@ -127,7 +131,8 @@ const BY_FAMILY: &str = "log-det-costs-no-more-than-promised";
 fn every_law_earns_its_place() {
     let matrix = Matrix::of(all());
     for law in laws::all().filter(|law| law.name != BY_FAMILY) {
-        let killed: Vec<&str> = matrix.rows.iter().filter(|r| r.word(law.name) == Some("fails")).map(|r| r.exhibit.id).collect();
+        let killed: Vec<&str> =
+            matrix.rows.iter().filter(|r| r.word(law.name) == Some("fails")).map(|r| r.exhibit.id).collect();
         assert!(!killed.is_empty(), "{} catches no exhibit", law.name);
         // A layer that remembers, or answers NaN, breaks whatever looks at it: those exhibits credit their own law.
         let alone = matrix.rows.iter().any(|row| {
@@ -149,7 +154,8 @@ fn every_law_is_satisfied_by_a_layer_of_the_zoo() {
             matches!(report.verdict(law.name), Some(Verdict::Holds(_)))
         };
         let identity = || Check::new().laws([law]).run(&Chain::identity(2));
-        let satisfied = families().any(|family| holds(&family)) || matches!(identity().verdict(law.name), Some(Verdict::Holds(_)));
+        let satisfied =
+            families().any(|family| holds(&family)) || matches!(identity().verdict(law.name), Some(Verdict::Holds(_)));
         assert!(satisfied, "{} holds of no family", law.name);
     }
 }

@@ -51,6 +51,17 @@ enum Format {
     Latex,
 }
 
+impl Settings {
+    /// Whether to print for machines, where formulas are not what is printed.
+    fn for_machines(&self) -> Result<bool, Stop> {
+        match self.format {
+            Format::Text => Ok(false),
+            Format::Json => Ok(true),
+            Format::Latex => Err(Stop::Misuse("only `derive` prints latex; here it is text or json".to_owned())),
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Judge these families of the zoo (with no command at all: the whole zoo and the worked examples)

@@ -6,7 +6,7 @@ use clap::Args;
 use pushforward::data::unknown;
 use pushforward::museum::{self, LEFT_OUT, Matrix};
 
-use super::{Format, Settings, Status, Stop};
+use super::{Settings, Status, Stop};
 
 /// Show bugs that real projects shipped, which laws catch them, and whether the projects' own recipes would have
 ///
@@ -40,7 +40,7 @@ impl Museum {
             Some(id) => {
                 let exhibit = museum::find(id)
                     .ok_or_else(|| Stop::Misuse(unknown("exhibit", id, museum::all().iter().map(|e| e.id))))?;
-                if settings.format == Format::Text {
+                if !settings.for_machines()? {
                     if self.full {
                         write!(out, "{}", exhibit.full_report())?;
                     } else {
@@ -52,11 +52,12 @@ impl Museum {
             }
         };
         let matrix = Matrix::of(exhibits);
-        match settings.format {
-            _ if self.markdown => write!(out, "{}", matrix.markdown())?,
-            Format::Text => write!(out, "{}", matrix.text())?,
-            Format::Json => writeln!(out, "{}", matrix.json())?,
-            Format::Latex => return Err(Stop::Misuse("the museum is printed as text or json".to_owned())),
+        if self.markdown {
+            write!(out, "{}", matrix.markdown())?;
+        } else if settings.for_machines()? {
+            writeln!(out, "{}", matrix.json())?;
+        } else {
+            write!(out, "{}", matrix.text())?;
         }
         let caught = |seen: &museum::Seen| seen.exhibit.caught_by.iter().all(|law| seen.word(law) == Some("fails"));
         Ok(if matrix.rows.iter().all(caught) { Status::Good } else { Status::Bad })

@@ -95,9 +95,8 @@ fn one_parameter(site: &Site<'_>, id: u64, value: f64, inverse: bool) -> Result<
     // The rounding error at the centre, doubled, stands for that of its neighbours.
     let noise: Vec<f64> = centre.point.iter().chain([&centre.log_det]).map(|x| 2.0 * x.error()).collect();
     let moved = |by: f64| {
-        let image = session::moving(id, by, || {
-            if inverse { site.subject.inverse(at) } else { site.subject.forward(at) }
-        });
+        let image =
+            session::moving(id, by, || if inverse { site.subject.inverse(at) } else { site.subject.forward(at) });
         let all = outputs(image.ok()?);
         (all.len() == noise.len()).then(|| all.into_iter().zip(noise.iter().copied()).collect::<Vec<_>>())
     };

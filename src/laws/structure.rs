@@ -3,7 +3,7 @@
 use super::inversion::sharp;
 use super::{Evidence, Gate, Law, Whole};
 use crate::evidence::{Direction, Jacobian, Sides, Site, Stop, Subject, balls};
-use crate::promises::{Promises, Structure};
+use crate::promises::{Block, Promises, Structure};
 use crate::scalar::{Bounded, ball};
 
 pub(super) const LAWS: &[Law] = &[
@@ -57,10 +57,13 @@ enum Entry {
 }
 
 fn entry(promises: &Promises, i: usize, j: usize) -> Entry {
-    let structure = &promises.structure;
     if promises.kept.contains(&i) {
         return if i == j { Entry::One } else { Entry::Zero };
     }
+    in_pattern(&promises.structure, i, j)
+}
+
+fn in_pattern(structure: &Structure, i: usize, j: usize) -> Entry {
     let zero_unless = |open: bool| if open { Entry::Open } else { Entry::Zero };
     let rank = |order: &[usize], k: usize| order.iter().position(|&o| o == k);
     match structure {
@@ -76,6 +79,16 @@ fn entry(promises: &Promises, i: usize, j: usize) -> Entry {
         }
         Structure::PassThrough { kept } => zero_unless(i == j || kept.contains(&j)),
         Structure::PerPosition { positions, .. } => zero_unless(i % positions == j % positions),
+        Structure::Blocks(blocks) => {
+            let find = |c: usize| {
+                let place = |(b, block): (usize, &Block)| Some((b, block.coords.iter().position(|&o| o == c)?));
+                blocks.iter().enumerate().find_map(place)
+            };
+            match (find(i), find(j)) {
+                (Some((b, i)), Some((other, j))) if b == other => in_pattern(&blocks[b].structure, i, j),
+                _ => Entry::Zero,
+            }
+        }
         Structure::Permutation(perm) if perm.get(i) == Some(&j) => Entry::One,
         Structure::Permutation(_) => Entry::Zero,
     }
@@ -89,6 +102,7 @@ fn name(structure: &Structure) -> &'static str {
         Structure::PassThrough { .. } => "pass-through",
         Structure::PerPosition { .. } => "one matrix per position",
         Structure::Orthogonal => "orthogonal",
+        Structure::Blocks(_) => "block",
         Structure::Permutation(_) => "permutation",
     }
 }

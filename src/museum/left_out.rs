@@ -8,7 +8,11 @@ pub const LEFT_OUT: &[(&str, &str, &str)] = &[
         "a layer maps ℝᵈ to ℝᵈ; on a chart of the simplex the formula is right",
     ),
     ("shape-15", "a reshape declares itself a scalar map", "a layer has one vector and no rank to declare"),
-    ("shape-17", "a permutation returns zeros of the wrong shape", "0 is the right log-det, and its shape is not data here"),
+    (
+        "shape-17",
+        "a permutation returns zeros of the wrong shape",
+        "0 is the right log-det, and its shape is not data here",
+    ),
     (
         "shape-20",
         "two slips in a shape helper and in its test cancel out",
@@ -19,9 +23,17 @@ pub const LEFT_OUT: &[(&str, &str, &str)] = &[
         "spline parameters are laid out with channels last",
         "it raises, or else pairs channels with other channels' parameters, which is a valid flow",
     ),
-    ("shape-32", "a list of shapes is unpacked into a list of numbers", "it raises while the layer is built: there is none"),
+    (
+        "shape-32",
+        "a list of shapes is unpacked into a list of numbers",
+        "it raises while the layer is built: there is none",
+    ),
     ("inv-02", "the inverse asks an attribute that was renamed", "a layer without the field does not compile"),
-    ("inv-13", "the combined entry point calls a method that some maps lack", "a layer has one entry point a direction"),
+    (
+        "inv-13",
+        "the combined entry point calls a method that some maps lack",
+        "a layer has one entry point a direction",
+    ),
     ("inv-14", "the public inverse calls a misspelt attribute", "a misspelt method does not compile"),
     (
         "dom-08",
@@ -44,5 +56,9 @@ pub const LEFT_OUT: &[(&str, &str, &str)] = &[
         "information that x = eʸ + a has lost: every implementation does, and the error bound says so",
     ),
     ("state-07", "a wrapper is rebuilt from the wrong children", "layers are not taken apart and rebuilt"),
-    ("ref-02", "the log-det of a volume-preserving layer is an integer", "a layer's log-det is of the scalar's own type"),
+    (
+        "ref-02",
+        "the log-det of a volume-preserving layer is an integer",
+        "a layer's log-det is of the scalar's own type",
+    ),
 ];

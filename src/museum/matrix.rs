@@ -65,7 +65,8 @@ pub struct Matrix {
 
 const LEGEND: &str = "● fails and is named by the exhibit   × fails too   · holds   ∅ vacuous   ? undecided   \
                       blank: skips or does not apply";
-const RECIPES_LEGEND: &str = "× the recipe fails the fixture   · it passes   second place: the fixture that hides the slip";
+const RECIPES_LEGEND: &str =
+    "× the recipe fails the fixture   · it passes   second place: the fixture that hides the slip";
 
 impl Matrix {
     /// Judges these exhibits, on every core.
@@ -89,9 +90,8 @@ impl Matrix {
         self.rows.iter().map(|seen| {
             let laws = seen.laws.iter().map(|(law, word)| seen.symbol(law, word)).collect();
             let mark = |fails: bool| if fails { "×" } else { "·" };
-            let recipe = |&(_, fails, hiding): &(_, bool, Option<bool>)| {
-                format!("{}{}", mark(fails), hiding.map_or(" ", mark))
-            };
+            let recipe =
+                |&(_, fails, hiding): &(_, bool, Option<bool>)| format!("{}{}", mark(fails), hiding.map_or(" ", mark));
             (seen, laws, seen.recipes.iter().map(recipe).collect())
         })
     }

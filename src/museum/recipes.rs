@@ -69,7 +69,8 @@ pub const RECIPES: &[Recipe] = &[
         name: "zuko",
         asks: "256 points on a line: as FlowJAX, to 1e-4",
         run: |layer| {
-            let on_a_line = |k: usize| layer.promises().domain.point(&vec![-5.0 + 10.0 * k as f64 / 255.0; layer.dim()]);
+            let on_a_line =
+                |k: usize| layer.promises().domain.point(&vec![-5.0 + 10.0 * k as f64 / 255.0; layer.dim()]);
             all((0..256).map(on_a_line), |z| jacobian_agrees(layer, z, 1e-4))
         },
     },

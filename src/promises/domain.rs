@@ -78,6 +78,15 @@ pub enum Domain {
 }
 
 impl Domain {
+    /// The product of intervals, in its shortest form.
+    pub(crate) fn product(intervals: Vec<Interval>) -> Self {
+        match intervals.first() {
+            Some(&Interval::REALS) if intervals.iter().all(|&i| i == Interval::REALS) => Self::Reals,
+            Some(&first) if intervals.iter().all(|&i| i == first) => Self::Each(first),
+            _ => Self::Coordinates(intervals),
+        }
+    }
+
     /// The interval over which one coordinate ranges.
     pub fn interval(&self, coordinate: usize) -> Interval {
         match self {

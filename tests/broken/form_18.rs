@@ -1,5 +1,5 @@
-use super::prelude::*;
 use super::form_20::Radius;
+use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "form-18",

@@ -8,7 +8,9 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     missed_because: "only events of one axis were tested",
     caught_by: &["log-det-is-jacobian"],
     diagnosis: "",
-    broken: || Box::new(Planar { u: params([0.5, 0.25, 0.75, -0.5]), w: params([0.5, 1.0, -0.25, 0.5]), b: 0.25.into() }),
+    broken: || {
+        Box::new(Planar { u: params([0.5, 0.25, 0.75, -0.5]), w: params([0.5, 1.0, -0.25, 0.5]), b: 0.25.into() })
+    },
     degenerate: None,
 };
 
