@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::FlowError;
 use crate::known::KnownValue;
 use crate::promises::Promises;
-use crate::scalar::{Bounded, Counted, Dual, Jet, KEY, Scalar, System};
+use crate::scalar::{Dual, KEY, Number, Scalar, System, Trace};
 
 /// The image of a point, with the log of the absolute Jacobian determinant there.
 #[derive(Clone, Debug)]
@@ -17,12 +17,14 @@ pub struct Image<S> {
     pub log_det: S,
 }
 
-impl<S: Scalar> Image<S> {
+impl<S: Number> Image<S> {
     /// An image as computed. Use [`Image::finite`] where a result can overflow.
     pub fn new(point: impl Into<Vec<S>>, log_det: impl Into<S>) -> Self {
         Self { point: point.into(), log_det: log_det.into() }
     }
+}
 
+impl<S: Scalar> Image<S> {
     /// An image whose numbers are all finite.
     ///
     /// # Errors
@@ -77,18 +79,8 @@ macro_rules! systems {
         } )*
     };
 }
-/// The dual of [`Bounded`]: a Jacobian with a bound on each entry.
-pub(crate) type BoundedDual = Jet<Bounded, 8>;
-/// A directional derivative of a Jacobian, bounded.
-pub(crate) type BoundedSecond = Jet<Jet<Bounded, 1>, 8>;
-
-// The closed set: a new number system is one file and one word here.
-systems! {
-    f64, Counted,                               // values, cost
-    Dual,                                       // Jacobian
-    Bounded, Jet<Bounded, 1>, BoundedDual,      // error bounds, of values and Jacobians
-    BoundedSecond,                              // second derivatives
-}
+// The closed set that layers are compiled for: values, the Jacobian, the formula.
+systems! { f64, Dual, Trace }
 
 /// A flow in every number system: what the zoo holds and the laws accept. Object-safe: `&dyn Layer`.
 #[diagnostic::on_unimplemented(

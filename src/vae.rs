@@ -225,8 +225,9 @@ fn log_normal(centred: &DVector<f64>, covariance: DMatrix<f64>) -> Result<f64, F
 mod tests {
     use super::*;
     use crate::conditioner::Dense;
+    use crate::flow::Image;
     use crate::layers::{Chain, Planar};
-    use crate::scalar::Bounded;
+    use crate::scalar::{Bounded, Number, record};
 
     const W: [[f64; 1]; 2] = [[0.75], [-1.25]];
     const B: [f64; 2] = [0.25, -0.5];
@@ -263,7 +264,10 @@ mod tests {
         let number = Bounded::from;
         let (mean, log_std) = (0.5, -0.75);
         let elbo = elbo(mean, log_std);
-        let at = |epsilon: f64| elbo.integrand(&X, &[number(epsilon)]).unwrap();
+        let at = |epsilon: f64| {
+            let graph = record(&[epsilon], |e| Ok(Image::new([], elbo.integrand(&X, e)?))).unwrap();
+            graph.evaluate(&[number(epsilon)], &mut Vec::new()).0.log_det
+        };
         let found = (at(1.0) + at(-1.0)) * 0.5;
         // With A = 1 + wᵀΣ⁻¹w and the residual r: log p(x) = −½(2 ln 2π + ln det Σ + ln A + rᵀΣ⁻¹r − (wᵀΣ⁻¹r)²/A),
         // and the posterior is N(wᵀΣ⁻¹r/A, 1/A).

@@ -1,6 +1,6 @@
 //! The likely cause of a failure, where one fits exactly.
 
-use crate::evidence::{PointKind, Sides, Site, Subject};
+use crate::evidence::{Direction, PointKind, Sides, Site, Subject, balls};
 
 /// Two numbers that rounding cannot tell apart, with room for the slip's own arithmetic.
 fn same(a: f64, b: f64) -> bool {
@@ -75,7 +75,8 @@ fn log_det(found: f64, right: f64, site: &Site<'_>, inverse: bool) -> Option<Str
 /// Whether the value is right, but for another point.
 fn elsewhere(found: f64, site: &Site<'_>, inverse: bool) -> Option<String> {
     let at = |z: &[f64]| {
-        let jacobian = crate::evidence::Jacobian::of(site.subject.layer(), inverse, &crate::evidence::balls(z)).ok()?;
+        let direction = if inverse { Direction::Inverse } else { Direction::Forward };
+        let jacobian = site.subject.jacobian(direction, &balls(z)).ok()?;
         Some(crate::evidence::log_abs_det(&jacobian.values, &jacobian.bounds).value)
     };
     let image = if inverse { site.inverse() } else { site.forward() }.ok()?;

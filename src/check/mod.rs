@@ -17,7 +17,8 @@ mod sample;
 mod vacuity;
 mod verdict;
 
-pub(crate) use sample::Source;
+pub(crate) use run::{Seen, at_point, sites};
+pub(crate) use sample::{Case, Source, drawn_cases};
 pub use verdict::{Counterexample, Held, Slip, Verdict};
 
 /// Seed of every run that names no other.

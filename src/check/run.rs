@@ -6,7 +6,7 @@ use super::links::at_site;
 use super::sample::{Case, CaseTree, POINTS, Source, kind_of, reals, trees};
 use super::vacuity::Power;
 use super::*;
-use crate::scalar::{Counted, counting};
+use crate::evidence::Direction;
 
 /// Steps of one shrink.
 const SHRINKS: usize = 400;
@@ -22,7 +22,7 @@ pub(super) struct Run<'a> {
 }
 
 /// What a law says of one case.
-pub(super) enum Seen {
+pub(crate) enum Seen {
     Agrees { residual: f64, resolution: f64, note: Option<String> },
     Blurred(String),
     Missing(String),
@@ -229,8 +229,8 @@ impl<'a> Run<'a> {
             let subject = Subject::of_dyn(&**layer);
             promised = promised.max(subject.promises().log_det_cost.exponent());
             let z = subject.promises().domain.point(&reals(&[0.375; 16 * POINTS], 0, subject.dim()));
-            if let Ok(cost) = counting(&z, |z: &[Counted]| subject.forward(z)) {
-                costs.push((subject.dim(), cost));
+            if let Ok(graph) = subject.graph(Direction::Forward, &z) {
+                costs.push((subject.dim(), graph.cost()));
             }
         }
         match growth(&costs, promised) {
@@ -297,7 +297,7 @@ impl<'a> Run<'a> {
 }
 
 /// The sites of one layer: three points, each with the next as its companion.
-fn sites<'s>(subject: &'s Subject<'s>, numbers: &[f64], case: usize) -> Vec<Site<'s>> {
+pub(crate) fn sites<'s>(subject: &'s Subject<'s>, numbers: &[f64], case: usize) -> Vec<Site<'s>> {
     let d = subject.dim();
     (0..POINTS)
         .map(|p| Site::new(subject, &reals(numbers, p, d), &reals(numbers, (p + 1) % POINTS, d), kind_of(case)))
@@ -331,7 +331,7 @@ fn point_of(law: &Law, site: &Site<'_>) -> (&'static str, Vec<f64>) {
     if about_x.contains(&law.name) { ("x", site.x.clone()) } else { ("z", site.z.clone()) }
 }
 
-pub(super) fn at_point(law: &'static Law, site: &Site<'_>, case: usize) -> Seen {
+pub(crate) fn at_point(law: &'static Law, site: &Site<'_>, case: usize) -> Seen {
     let Evidence::Point(sides) = law.evidence else { unreachable!("called for laws about points") };
     let layer = || format!("{:?}", site.subject.layer());
     match sides(site) {

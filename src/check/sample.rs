@@ -23,7 +23,7 @@ pub(crate) enum Source<'a> {
 }
 
 /// A drawn layer (absent for a fixed one) and the numbers of its points.
-pub(super) type Case = (Option<Box<dyn Layer>>, Vec<f64>);
+pub(crate) type Case = (Option<Box<dyn Layer>>, Vec<f64>);
 pub(super) type CaseTree = Box<dyn ValueTree<Value = Case>>;
 
 /// How the points of a case are drawn: six in ten short, a quarter wide, the rest extreme.
@@ -67,6 +67,11 @@ pub(super) fn trees(source: &Source<'_>, cases: usize, seed: u64) -> Vec<CaseTre
             Some(Box::new(tree) as CaseTree)
         })
         .collect()
+}
+
+/// The layers and numbers of all cases.
+pub(crate) fn drawn_cases(source: &Source<'_>, cases: usize, seed: u64) -> Vec<Case> {
+    trees(source, cases, seed).iter().map(|tree| tree.current()).collect()
 }
 
 use proptest::strategy::LazyJust as LazyJustOf;

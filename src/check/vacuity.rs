@@ -6,7 +6,7 @@ use super::verdict::Slip;
 use crate::evidence::{PointKind, Site};
 use crate::laws::Gate;
 use crate::promises::{Orientation, Promises, Structure};
-use crate::scalar::session::{self, Branches};
+use crate::scalar::session::Branches;
 
 /// What a sample could show, collected over its layers and points.
 #[derive(Debug, Default)]
@@ -35,9 +35,9 @@ impl Power {
         let promises = first.subject.promises();
         self.dims.insert(first.subject.dim());
         for site in sites.iter().filter(|s| s.kind != PointKind::Extreme) {
-            session::noting_branches(&mut self.branches, || {
-                let _ = (site.subject.forward(&site.z), site.subject.inverse(&site.x));
-            });
+            for graph in [site.forward_graph(), site.inverse_graph()].into_iter().flatten() {
+                graph.note_branches(&mut self.branches);
+            }
         }
         match gate {
             Gate::None => {}

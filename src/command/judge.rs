@@ -22,12 +22,31 @@ fn check(settings: &Settings) -> Result<Check, Stop> {
     Ok(check.laws(laws))
 }
 
-fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
-    let check = check(settings)?;
-    // Hidden where standard error is no terminal.
-    let bar = ProgressBar::new(families.len() as u64)
+/// Progress on standard error, hidden where that is no terminal.
+pub(super) fn progress(steps: usize) -> ProgressBar {
+    let bar = ProgressBar::new(steps as u64)
         .with_style(ProgressStyle::with_template("{pos}/{len} {msg}").expect("a valid template"));
     bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// Every family of the zoo.
+pub(super) fn all() -> Vec<&'static Family> {
+    ZOO.iter().copied().flatten().collect()
+}
+
+/// The families of these names.
+pub(super) fn chosen(names: &[String]) -> Result<Vec<&'static Family>, Stop> {
+    let find = |name: &String| {
+        let known = all().into_iter().find(|f| f.name == name);
+        known.ok_or_else(|| Stop::Misuse(unknown("family", name, all().into_iter().map(|f| f.name))))
+    };
+    names.iter().map(find).collect()
+}
+
+fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
+    let check = check(settings)?;
+    let bar = progress(families.len());
     let mut report = Report { rows: Vec::new(), seed: settings.seed, cases: settings.cases as usize };
     for family in families {
         bar.set_message(family.name);
@@ -47,8 +66,7 @@ fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<St
 }
 
 pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
-    let all: Vec<&Family> = ZOO.iter().copied().flatten().collect();
-    let report = judge(settings, &all)?;
+    let report = judge(settings, &all())?;
     let findings = worked::examples().map_err(|e| Stop::Misuse(format!("the worked examples: {e}")))?;
     if settings.format == Format::Text {
         writeln!(out, "Worked examples of the chapter: as printed, and as the layers compute them\n")?;
@@ -59,10 +77,5 @@ pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Sta
 }
 
 pub(super) fn families(settings: &Settings, names: &[String], out: &mut dyn Write) -> Result<Status, Stop> {
-    let all = || ZOO.iter().copied().flatten();
-    let find = |name: &String| {
-        all().find(|f| f.name == name).ok_or_else(|| Stop::Misuse(unknown("family", name, all().map(|f| f.name))))
-    };
-    let chosen = names.iter().map(find).collect::<Result<Vec<_>, _>>()?;
-    print(&judge(settings, &chosen)?, settings, out)
+    print(&judge(settings, &chosen(names)?)?, settings, out)
 }

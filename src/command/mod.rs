@@ -3,6 +3,7 @@
 mod describe;
 mod eval;
 mod judge;
+mod prove;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -62,6 +63,7 @@ enum Command {
         law: String,
     },
     Eval(eval::Eval),
+    Prove(prove::Prove),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -114,6 +116,7 @@ impl Arguments {
             Some(Command::Laws) => describe::list(out),
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
+            Some(Command::Prove(prove)) => prove.run(&self.settings, out),
         }
     }
 }

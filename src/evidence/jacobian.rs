@@ -3,8 +3,8 @@
 use nalgebra::DMatrix;
 
 use crate::error::FlowError;
-use crate::flow::{BoundedDual, Flow, Image, Layer};
-use crate::scalar::{Bounded, Dual, LANES, Tangents, session};
+use crate::flow::{Flow, Image, Layer};
+use crate::scalar::{Bounded, Dual, Graph, Jet, LANES, Tangents};
 
 /// A Jacobian with a bound on the error of each entry, and the gradient of the log-det.
 #[derive(Clone, Debug)]
@@ -20,9 +20,9 @@ pub(crate) struct Jacobian {
 }
 
 /// One evaluation in a system with tangents, once per chunk of lanes; `each` gets the first lane and the image.
-fn in_chunks<T: Tangents>(
+pub(crate) fn in_chunks<T: Tangents>(
     x: &[T::Value],
-    evaluate: impl Fn(&[T]) -> Result<Image<T>, FlowError>,
+    mut evaluate: impl FnMut(&[T]) -> Result<Image<T>, FlowError>,
     mut each: impl FnMut(usize, &Image<T>),
 ) -> Result<(), FlowError> {
     for start in (0..x.len()).step_by(LANES) {
@@ -37,8 +37,8 @@ fn in_chunks<T: Tangents>(
 }
 
 impl Jacobian {
-    /// Of `forward`, or of `inverse`, over balls.
-    pub(crate) fn of(layer: &dyn Layer, inverse: bool, x: &[Bounded]) -> Result<Self, FlowError> {
+    /// Of what was recorded, over balls around the recorded point.
+    pub(crate) fn of(graph: &Graph, x: &[Bounded]) -> Self {
         let d = x.len();
         let mut jacobian = Self {
             values: DMatrix::zeros(d, d),
@@ -46,26 +46,27 @@ impl Jacobian {
             gradient: vec![Bounded::from(0.0); d],
             blurred: false,
         };
-        let flow: &dyn Flow<BoundedDual> = layer;
-        let (result, blurred) = session::noting_blur(|| {
-            in_chunks(
-                x,
-                |x: &[BoundedDual]| if inverse { flow.inverse(x) } else { flow.forward(x) },
-                |start, image| {
-                    for lane in 0..LANES.min(d - start) {
-                        for (i, x) in image.point.iter().enumerate().take(d) {
-                            let entry = x.tangent(lane);
-                            jacobian.values[(i, start + lane)] = entry.value();
-                            jacobian.bounds[(i, start + lane)] = entry.error();
-                        }
-                        jacobian.gradient[start + lane] = image.log_det.tangent(lane);
-                    }
-                },
-            )
-        });
-        result?;
+        let mut slots = Vec::new();
+        let mut blurred = false;
+        let evaluate = |x: &[Jet<Bounded, LANES>]| {
+            let (image, open) = graph.evaluate(x, &mut slots);
+            blurred |= open;
+            Ok(image)
+        };
+        let each = |start: usize, image: &Image<Jet<Bounded, LANES>>| {
+            for lane in 0..LANES.min(d - start) {
+                for (i, x) in image.point.iter().enumerate().take(d) {
+                    let entry = x.tangent(lane);
+                    jacobian.values[(i, start + lane)] = entry.value();
+                    jacobian.bounds[(i, start + lane)] = entry.error();
+                }
+                jacobian.gradient[start + lane] = image.log_det.tangent(lane);
+            }
+        };
+        // Evaluating a graph cannot fail: what can is refused while it is recorded.
+        let _: Result<(), FlowError> = in_chunks(x, evaluate, each);
         jacobian.blurred = blurred;
-        Ok(jacobian)
+        jacobian
     }
 }
 

@@ -6,9 +6,9 @@ mod sides;
 mod site;
 
 pub(crate) use determinant::{LogAbsDet, log_abs_det};
-pub(crate) use jacobian::{Jacobian, jacobian_f64};
+pub(crate) use jacobian::{Jacobian, in_chunks, jacobian_f64};
 pub use sides::{Sides, Stop};
-pub(crate) use site::{Evaluated, balls, resolved};
+pub(crate) use site::{Direction, Evaluated, balls, resolved};
 pub use site::{PointKind, Site, Subject};
 
 /// Anything the laws can judge. Every [`Layer`](crate::Layer) is one, behind any pointer.

@@ -6,7 +6,16 @@ use super::{Jacobian, LogAbsDet, Stop, log_abs_det};
 use crate::error::FlowError;
 use crate::flow::{Image, Layer};
 use crate::promises::{Domain, Promises};
-use crate::scalar::{Bounded, Scalar, ball, session};
+use crate::scalar::{Bounded, Graph, System, Trace, ball, record};
+
+/// Which of a flow's two maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// From the base to the data.
+    Forward,
+    /// From the data to the base.
+    Inverse,
+}
 
 /// What a law sees: a layer that can be evaluated in every number system.
 #[derive(Clone, Debug)]
@@ -34,11 +43,30 @@ impl<'a> Subject<'a> {
     pub fn promises(&self) -> &Promises {
         &self.promises
     }
-    pub(crate) fn forward<S: Scalar>(&self, z: &[S]) -> Result<Image<S>, FlowError> {
-        sized(S::view(self.layer).forward(z)?, self.dim())
+    /// `forward` in f64.
+    pub(crate) fn forward(&self, z: &[f64]) -> Result<Image<f64>, FlowError> {
+        sized(f64::view(self.layer).forward(z)?, self.dim())
     }
-    pub(crate) fn inverse<S: Scalar>(&self, x: &[S]) -> Result<Image<S>, FlowError> {
-        sized(S::view(self.layer).inverse(x)?, self.dim())
+    /// `inverse` in f64.
+    pub(crate) fn inverse(&self, x: &[f64]) -> Result<Image<f64>, FlowError> {
+        sized(f64::view(self.layer).inverse(x)?, self.dim())
+    }
+    /// The formula at a point.
+    pub(crate) fn graph(&self, direction: Direction, x: &[f64]) -> Result<Graph, FlowError> {
+        let flow = Trace::view(self.layer);
+        let evaluate = |x: &[Trace]| match direction {
+            Direction::Forward => flow.forward(x),
+            Direction::Inverse => flow.inverse(x),
+        };
+        record(x, |x| sized(evaluate(x)?, self.dim()))
+    }
+    /// The image of balls: how far rounding can have moved each result.
+    pub(crate) fn within(&self, direction: Direction, x: &[Bounded]) -> Result<Evaluated, FlowError> {
+        Ok(Evaluated::of(&self.graph(direction, &centres(x))?, x))
+    }
+    /// The Jacobian over balls.
+    pub(crate) fn jacobian(&self, direction: Direction, x: &[Bounded]) -> Result<Jacobian, FlowError> {
+        Ok(Jacobian::of(&self.graph(direction, &centres(x))?, x))
     }
 }
 
@@ -70,6 +98,19 @@ pub(crate) struct Evaluated {
     pub blurred: bool,
 }
 
+impl Evaluated {
+    /// Of what was recorded, over balls around the recorded point.
+    pub(crate) fn of(graph: &Graph, x: &[Bounded]) -> Self {
+        let (image, blurred) = graph.evaluate(x, &mut Vec::new());
+        Self { point: image.point, log_det: image.log_det, blurred }
+    }
+}
+
+/// The centres of balls.
+fn centres(x: &[Bounded]) -> Vec<f64> {
+    x.iter().map(|x| x.value()).collect()
+}
+
 /// Exact balls around plain numbers.
 pub(crate) fn balls(x: &[f64]) -> Vec<Bounded> {
     x.iter().map(|&x| Bounded::from(x)).collect()
@@ -84,6 +125,8 @@ pub struct Site<'a> {
     pub(crate) kind: PointKind,
     /// Another point of the same layer, for laws that interleave or compare.
     pub(crate) other_z: Vec<f64>,
+    forward_graph: OnceCell<Result<Graph, FlowError>>,
+    inverse_graph: OnceCell<Result<Graph, FlowError>>,
     forward: OnceCell<Result<Evaluated, FlowError>>,
     back: OnceCell<Result<Evaluated, FlowError>>,
     inverse: OnceCell<Result<Evaluated, FlowError>>,
@@ -108,6 +151,8 @@ impl<'a> Site<'a> {
             other_z,
             subject,
             kind,
+            forward_graph: OnceCell::new(),
+            inverse_graph: OnceCell::new(),
             forward: OnceCell::new(),
             back: OnceCell::new(),
             inverse: OnceCell::new(),
@@ -135,34 +180,45 @@ impl<'a> Site<'a> {
         cell.get_or_init(run).as_ref().map_err(|e| self.stop(e))
     }
 
+    /// The formula of `forward` at `z`.
+    pub(crate) fn forward_graph(&self) -> Cached<'_, Graph> {
+        self.cached(&self.forward_graph, || self.subject.graph(Direction::Forward, &self.z))
+    }
+
+    /// The formula of `inverse` at `x`.
+    pub(crate) fn inverse_graph(&self) -> Cached<'_, Graph> {
+        self.cached(&self.inverse_graph, || self.subject.graph(Direction::Inverse, &self.x))
+    }
+
     /// `forward(z)` with error bounds.
     pub(crate) fn forward(&self) -> Cached<'_, Evaluated> {
-        let run = || evaluated(|| self.subject.forward(&balls(&self.z)));
-        self.cached(&self.forward, run).and_then(sane)
+        let graph = self.forward_graph()?;
+        self.cached(&self.forward, || Ok(Evaluated::of(graph, &balls(&self.z)))).and_then(sane)
     }
 
     /// `inverse(forward(z))` with the image's bounds fed in.
     pub(crate) fn back(&self) -> Cached<'_, Evaluated> {
         let image = self.forward()?;
         touches_boundary(image, &self.subject.promises().codomain)?;
-        let run = || evaluated(|| self.subject.inverse(&image.point));
-        self.cached(&self.back, run).and_then(sane)
+        self.cached(&self.back, || self.subject.within(Direction::Inverse, &image.point)).and_then(sane)
     }
 
     /// `inverse(x)` with error bounds.
     pub(crate) fn inverse(&self) -> Cached<'_, Evaluated> {
-        let run = || evaluated(|| self.subject.inverse(&balls(&self.x)));
-        self.cached(&self.inverse, run).and_then(sane)
+        let graph = self.inverse_graph()?;
+        self.cached(&self.inverse, || Ok(Evaluated::of(graph, &balls(&self.x)))).and_then(sane)
     }
 
     /// The Jacobian of `forward` at `z`, and its LU.
     pub(crate) fn jacobian(&self) -> Cached<'_, (Jacobian, LogAbsDet)> {
-        self.cached(&self.jacobian, || with_lu(Jacobian::of(self.subject.layer(), false, &balls(&self.z))?))
+        let graph = self.forward_graph()?;
+        self.cached(&self.jacobian, || Ok(with_lu(Jacobian::of(graph, &balls(&self.z)))))
     }
 
     /// The Jacobian of `inverse` at `x`, and its LU.
     pub(crate) fn inverse_jacobian(&self) -> Cached<'_, (Jacobian, LogAbsDet)> {
-        self.cached(&self.inverse_jacobian, || with_lu(Jacobian::of(self.subject.layer(), true, &balls(&self.x))?))
+        let graph = self.inverse_graph()?;
+        self.cached(&self.inverse_jacobian, || Ok(with_lu(Jacobian::of(graph, &balls(&self.x)))))
     }
 
     /// The LU's `log|det J|` at `z` as a ball; blurred where the Jacobian is.
@@ -183,15 +239,9 @@ pub(crate) fn resolved(jacobian: &Jacobian, det: &LogAbsDet) -> Result<Bounded, 
     Ok(ball(det.value, det.error))
 }
 
-fn with_lu(jacobian: Jacobian) -> Result<(Jacobian, LogAbsDet), FlowError> {
+fn with_lu(jacobian: Jacobian) -> (Jacobian, LogAbsDet) {
     let det = log_abs_det(&jacobian.values, &jacobian.bounds);
-    Ok((jacobian, det))
-}
-
-fn evaluated(run: impl FnOnce() -> Result<Image<Bounded>, FlowError>) -> Result<Evaluated, FlowError> {
-    let (image, blurred) = session::noting_blur(run);
-    let image = image?;
-    Ok(Evaluated { point: image.point, log_det: image.log_det, blurred })
+    (jacobian, det)
 }
 
 /// NaN or an infinity in an `Ok` is never an answer.

@@ -2,7 +2,7 @@
 
 use super::inversion::{coordinates, sharp};
 use super::{Evidence, Gate, Law};
-use crate::evidence::{Jacobian, Sides, Site, Stop, Subject, balls, log_abs_det, resolved};
+use crate::evidence::{Direction, Sides, Site, Stop, Subject, balls, log_abs_det, resolved};
 use crate::scalar::Bounded;
 
 pub(super) const LAWS: &[Law] = &[
@@ -52,10 +52,10 @@ fn log_dets_add(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     let mut at = balls(&site.z);
     let mut sum = Bounded::from(0.0);
     for part in &parts {
-        let jacobian = Jacobian::of(part.layer(), false, &at).map_err(|e| site.stop(&e))?;
+        let jacobian = part.jacobian(Direction::Forward, &at).map_err(|e| site.stop(&e))?;
         let det = log_abs_det(&jacobian.values, &jacobian.bounds);
         sum += resolved(&jacobian, &det)?;
-        at = part.forward(&at).map_err(|e| site.stop(&e))?.point;
+        at = part.within(Direction::Forward, &at).map_err(|e| site.stop(&e))?.point;
     }
     let mut sides = coordinates("chain(z).point", &image.point, "f_K(… f_1(z))", &at);
     sides.push(Sides::new("chain(z).log_det", image.log_det, "Σ log|det J_k|", sum));
@@ -68,7 +68,7 @@ fn inverse_reverses(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     let mut at = balls(&site.x);
     let mut sum = Bounded::from(0.0);
     for part in parts.iter().rev() {
-        let back = part.inverse(&at).map_err(|e| site.stop(&e))?;
+        let back = part.within(Direction::Inverse, &at).map_err(|e| site.stop(&e))?;
         sum += back.log_det;
         at = back.point;
     }

@@ -4,7 +4,7 @@ use super::inversion::{forward_at, sharp};
 use super::{Evidence, Gate, Law, Whole};
 use crate::evidence::{Sides, Site, Stop, Subject};
 use crate::random::Stream;
-use crate::scalar::{Bounded, Scalar};
+use crate::scalar::{Bounded, Number};
 
 mod elbo;
 mod mass;

@@ -50,17 +50,17 @@ fn pure(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
         return Err(differs("inverse(x)"));
     }
     first.map_err(|e| site.stop(&e))?;
-    // The error analysis repeats the f64 computation bit for bit; a layer that remembers f64 values does not.
-    let (plain, analysed) = (subject.forward(&site.z).map_err(|e| site.stop(&e))?, site.forward()?);
-    let pairs = plain.point.iter().chain([&plain.log_det]).zip(analysed.point.iter().chain([&analysed.log_det]));
-    match pairs.enumerate().find(|(_, (a, b))| **a != b.value()) {
+    // A recording repeats the f64 computation bit for bit; a layer that remembers f64 values does not.
+    let plain = subject.forward(&site.z).map_err(|e| site.stop(&e))?;
+    let recorded = site.forward_graph()?.image();
+    let pairs = plain.point.iter().chain([&plain.log_det]).zip(recorded.point.iter().chain([&recorded.log_det]));
+    match pairs.enumerate().find(|(_, (a, b))| a.to_bits() != b.to_bits()) {
         None => Ok(Vec::new()),
         Some((i, (a, b))) => {
             let what = if i < plain.point.len() { format!("coordinate {i}") } else { "the log-det".to_owned() };
-            let b = b.value();
             Err(Stop::Violated(format!(
-                "{what} is {a:?} in f64 and {b:?} when the same formula is run with error bounds: the layer remembers an \
-                 earlier value, or takes a number out of its number system"
+                "{what} is {a:?} in f64 and {b:?} when the same formula is recorded: the layer remembers an earlier value, \
+                 or takes a number out of its number system"
             )))
         }
     }

@@ -2,7 +2,7 @@
 
 use super::numeric::norm;
 use super::{Evidence, Gate, Law, Whole};
-use crate::evidence::{Evaluated, PointKind, Sides, Site, Stop, Subject, balls, jacobian_f64, log_abs_det};
+use crate::evidence::{Direction, Evaluated, PointKind, Sides, Site, Stop, Subject, balls, jacobian_f64, log_abs_det};
 use crate::promises::Structure;
 use crate::random::Stream;
 use crate::scalar::Bounded;
@@ -81,9 +81,7 @@ pub(super) fn sharp(image: &Evaluated) -> Result<&Evaluated, Stop> {
 
 /// `forward` at the balls of an earlier result.
 pub(super) fn forward_at(site: &Site<'_>, z: &Evaluated) -> Result<Evaluated, Stop> {
-    let (image, blurred) = crate::scalar::session::noting_blur(|| site.subject.forward(&z.point));
-    let image = image.map_err(|e| site.stop(&e))?;
-    let again = Evaluated { point: image.point, log_det: image.log_det, blurred };
+    let again = site.subject.within(Direction::Forward, &z.point).map_err(|e| site.stop(&e))?;
     sharp(&again)?;
     Ok(again)
 }
@@ -181,8 +179,10 @@ fn newton(subject: &Subject<'_>, mut at: Vec<f64>, x: &[f64]) -> Option<Vec<f64>
 /// resolved: `|z′ − z| > 4(|J⁻¹(z)| + |J⁻¹(z′)|)(e_x + e_x′)` in some coordinate.
 fn distinct(subject: &Subject<'_>, site: &Site<'_>, other: &[f64]) -> bool {
     let Ok((_, det)) = site.jacobian() else { return false };
-    let (Ok(image), Ok(other_image)) = (site.forward(), subject.forward(&balls(other))) else { return false };
-    let Ok(other_jacobian) = crate::evidence::Jacobian::of(subject.layer(), false, &balls(other)) else {
+    let (Ok(image), Ok(other_image)) = (site.forward(), subject.within(Direction::Forward, &balls(other))) else {
+        return false;
+    };
+    let Ok(other_jacobian) = subject.jacobian(Direction::Forward, &balls(other)) else {
         return false;
     };
     let other_det = log_abs_det(&other_jacobian.values, &other_jacobian.bounds);

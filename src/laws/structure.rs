@@ -2,7 +2,7 @@
 
 use super::inversion::sharp;
 use super::{Evidence, Gate, Law, Whole};
-use crate::evidence::{Jacobian, Sides, Site, Stop, Subject, balls};
+use crate::evidence::{Direction, Jacobian, Sides, Site, Stop, Subject, balls};
 use crate::promises::Structure;
 use crate::scalar::{Bounded, ball};
 
@@ -173,7 +173,7 @@ fn log_det_as_promised(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     if promises.identity && image.point.iter().zip(&site.z).any(|(x, z)| x.value() != *z) {
         return Err(Stop::Violated("x ≠ z, promised: the identity".to_owned()));
     }
-    let other = site.subject.forward(&balls(&site.other_z)).map_err(|e| site.stop(&e))?;
+    let other = site.subject.within(Direction::Forward, &balls(&site.other_z)).map_err(|e| site.stop(&e))?;
     Ok(vec![Sides::new("log_det at z", image.log_det, "log_det at another point", other.log_det)])
 }
 

@@ -5,10 +5,10 @@ use nalgebra::DMatrix;
 use super::inversion::sharp;
 use super::numeric::slopes;
 use super::{Evidence, Gate, Law, Whole};
-use crate::evidence::{Jacobian, PointKind, Sides, Site, Stop, Subject, balls, log_abs_det};
-use crate::flow::{BoundedSecond, Flow};
+use crate::evidence::{Direction, PointKind, Sides, Site, Stop, Subject, balls, in_chunks, log_abs_det};
+use crate::flow::Image;
 use crate::promises::{Orientation, Structure};
-use crate::scalar::{Bounded, Jet, Tangents, ball, session};
+use crate::scalar::{Bounded, Jet, LANES, Tangents, ball};
 
 pub(super) const LAWS: &[Law] = &[
     Law {
@@ -87,7 +87,7 @@ fn jacobians_are_inverse(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     sharp(site.back()?)?;
     let (forward, det) = site.jacobian()?;
     crate::evidence::resolved(forward, det)?;
-    let inverse = Jacobian::of(site.subject.layer(), true, &image.point).map_err(|e| site.stop(&e))?;
+    let inverse = site.subject.jacobian(Direction::Inverse, &image.point).map_err(|e| site.stop(&e))?;
     if inverse.blurred || inverse.values.iter().chain(inverse.bounds.iter()).any(|x| !x.is_finite()) {
         return Err(Stop::Blurred("the inverse's derivative is not resolved".to_owned()));
     }
@@ -109,7 +109,7 @@ fn jacobians_are_inverse(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
 
 /// The signs that must not change: of each diagonal entry where the Jacobian is triangular, else of the determinant.
 fn signs(subject: &Subject<'_>, z: &[f64]) -> Option<Vec<f64>> {
-    let jacobian = Jacobian::of(subject.layer(), false, &balls(z)).ok().filter(|j| !j.blurred)?;
+    let jacobian = subject.jacobian(Direction::Forward, &balls(z)).ok().filter(|j| !j.blurred)?;
     if matches!(subject.promises().structure, Structure::Triangular { .. } | Structure::Diagonal) {
         let entry = |i| {
             let (v, e): (f64, f64) = (jacobian.values[(i, i)], jacobian.bounds[(i, i)]);
@@ -191,7 +191,7 @@ fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
                 return None;
             }
             // Moving the coordinate rounds, too: half a unit in its last place, times the slope.
-            let image = site.subject.forward(&balls(&z)).ok()?;
+            let image = site.subject.within(Direction::Forward, &balls(&z)).ok()?;
             let by_moving =
                 |i: usize| f64::EPSILON * z[j].abs() * (jacobian.values[(i, j)].abs() + jacobian.bounds[(i, j)]);
             Some(image.point.iter().enumerate().map(|(i, x)| (x.value(), x.error() + by_moving(i))).collect())
@@ -273,26 +273,21 @@ fn log_det_gradient(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
 /// `∂_v J` with bounds, by nested duals.
 fn second(site: &Site<'_>, direction: &[f64]) -> Result<(DMatrix<f64>, DMatrix<f64>), Stop> {
     let d = site.z.len();
-    let flow: &dyn Flow<BoundedSecond> = site.subject.layer();
     let inner: Vec<Jet<Bounded, 1>> =
         site.z.iter().zip(direction).map(|(&z, &v)| Jet::new(Bounded::from(z), [Bounded::from(v)])).collect();
     let (mut values, mut bounds) = (DMatrix::zeros(d, d), DMatrix::zeros(d, d));
-    for start in (0..d).step_by(crate::scalar::LANES) {
-        let seeded: Vec<BoundedSecond> = inner
-            .iter()
-            .enumerate()
-            .map(|(i, &z)| Tangents::variable(z, i.checked_sub(start).filter(|&l| l < crate::scalar::LANES)))
-            .collect();
-        let (image, _) = session::noting_blur(|| flow.forward(&seeded));
-        let image = image.map_err(|e| site.stop(&e))?;
-        for lane in 0..crate::scalar::LANES.min(d - start) {
+    let graph = site.forward_graph()?;
+    let mut slots = Vec::new();
+    let each = |start: usize, image: &Image<Jet<Jet<Bounded, 1>, LANES>>| {
+        for lane in 0..LANES.min(d - start) {
             for (i, x) in image.point.iter().enumerate().take(d) {
                 let entry: Bounded = x.tangent(lane).tangent(0);
                 values[(i, start + lane)] = entry.value();
                 bounds[(i, start + lane)] = entry.error();
             }
         }
-    }
+    };
+    in_chunks(&inner, |z| Ok(graph.evaluate(z, &mut slots).0), each).map_err(|e| site.stop(&e))?;
     if values.iter().chain(bounds.iter()).any(|x| !x.is_finite()) {
         return Err(Stop::Blurred("a second derivative is not finite".to_owned()));
     }

@@ -53,9 +53,6 @@ impl Bounded {
     pub(crate) fn error(self) -> f64 {
         self.e
     }
-    fn parameter(p: Param) -> Self {
-        Self::from(p.read())
-    }
     fn is_zero(self) -> bool {
         self.v == 0.0 && self.e == 0.0
     }
@@ -130,7 +127,7 @@ impl Div for Bounded {
 }
 derived_operators!([] Bounded);
 
-impl Scalar for Bounded {
+impl Number for Bounded {
     fn exp(self) -> Self {
         let v = self.v.exp();
         let carried = if self.e == 0.0 { 0.0 } else { v * self.e.exp_m1() };
@@ -175,6 +172,10 @@ impl Scalar for Bounded {
     fn asinh(self) -> Self {
         self.image(composite::asinh(self.v), composite::asinh_slope(self.nearest_zero()), 2.0 * K)
     }
+    fn atan(self) -> Self {
+        let near = self.nearest_zero();
+        self.image(self.v.atan(), (1.0 + near * near).recip(), K)
+    }
     fn exp_m1(self) -> Self {
         self.image(self.v.exp_m1(), (self.v + self.e).exp(), 2.0 * K)
     }
@@ -203,9 +204,6 @@ impl Scalar for Bounded {
     fn ln_cosh(self) -> Self {
         self.image(composite::ln_cosh(self.v), self.farthest().tanh(), K_COMPOSITE)
     }
-    fn abs(self) -> Self {
-        if self.is_below(0.0) { -self } else { self }
-    }
     fn pi() -> Self {
         ball(std::f64::consts::PI, 1.3e-16)
     }
@@ -213,11 +211,7 @@ impl Scalar for Bounded {
         ball(std::f64::consts::LN_2, 2.4e-17)
     }
 
-    fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError> {
-        let at = root::bracketed(lo.v, hi.v, |t| {
-            let (value, slope) = g(Self::from(t));
-            (value.v, slope.v)
-        })?;
+    fn root_at(at: f64, g: impl Fn(Self) -> (Self, Self)) -> Self {
         let (value, slope) = g(Self::from(at));
         let residual = value.farthest();
         // On a ball of radius e on which |g′| ≥ m, the root is within residual/m of the iterate if that is ≤ e.
@@ -229,17 +223,14 @@ impl Scalar for Bounded {
             let (_, slope) = g(ball(at, e));
             let m = slope.nearest_zero();
             if slope.v > 0.0 && residual <= m * e {
-                return Ok(ball(at, e));
+                return ball(at, e);
             }
             e *= 4.0;
         }
-        Ok(ball(at, if residual == 0.0 { 0.0 } else { f64::INFINITY }))
+        ball(at, if residual == 0.0 { 0.0 } else { f64::INFINITY })
     }
 
-    fn primal(self, _: Key) -> f64 {
-        self.v
-    }
-    fn touches(self, other: Self, _: Key) -> bool {
+    fn touches(self, other: Self) -> bool {
         let reach = self.e + other.e;
         reach > 0.0 && (self.v - other.v).abs() <= reach
     }

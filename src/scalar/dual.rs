@@ -23,6 +23,10 @@ impl Dual {
     fn parameter(p: Param) -> Self {
         Self::variable(p.read(), session::seeded(p.id()).then_some(0))
     }
+    /// The value.
+    pub(crate) fn real(self) -> f64 {
+        self.0.re
+    }
     fn tangents(self) -> SVector<f64, LANES> {
         self.0.eps.unwrap_generic(Const::<LANES>, U1)
     }
@@ -76,8 +80,9 @@ impl From<f64> for Dual {
     }
 }
 derived_operators!([] Dual);
+parameter_operators!(Dual);
 
-impl Scalar for Dual {
+impl Number for Dual {
     fn exp(self) -> Self {
         Self(self.0.exp())
     }
@@ -106,6 +111,9 @@ impl Scalar for Dual {
     fn asinh(self) -> Self {
         self.chain(composite::asinh(self.0.re), composite::asinh_slope(self.0.re))
     }
+    fn atan(self) -> Self {
+        Self(self.0.atan())
+    }
     fn exp_m1(self) -> Self {
         Self(self.0.exp_m1())
     }
@@ -126,16 +134,19 @@ impl Scalar for Dual {
     fn ln_cosh(self) -> Self {
         self.chain(composite::ln_cosh(self.0.re), self.0.re.tanh())
     }
-    fn abs(self) -> Self {
-        if self.is_below(0.0) { -self } else { self }
+    fn root_at(at: f64, g: impl Fn(Self) -> (Self, Self)) -> Self {
+        let (residual, slope) = g(Self::from(at));
+        Self(DualSVec64::new(at, residual.0.eps * (-1.0 / slope.0.re)))
     }
+}
+
+impl Scalar for Dual {
     fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError> {
         let at = root::bracketed(lo.0.re, hi.0.re, |t| {
             let (value, slope) = g(Self::from(t));
             (value.0.re, slope.0.re)
         })?;
-        let (residual, slope) = g(Self::from(at));
-        Ok(Self(DualSVec64::new(at, residual.0.eps * (-1.0 / slope.0.re))))
+        Ok(Self::root_at(at, g))
     }
     fn primal(self, _: Key) -> f64 {
         self.0.re

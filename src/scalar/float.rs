@@ -52,7 +52,7 @@ impl From<Param> for f64 {
     }
 }
 
-impl Scalar for f64 {
+impl Number for f64 {
     fn exp(self) -> Self {
         self.exp()
     }
@@ -80,6 +80,9 @@ impl Scalar for f64 {
     fn asinh(self) -> Self {
         composite::asinh(self)
     }
+    fn atan(self) -> Self {
+        self.atan()
+    }
     fn exp_m1(self) -> Self {
         self.exp_m1()
     }
@@ -98,8 +101,13 @@ impl Scalar for f64 {
     fn ln_cosh(self) -> Self {
         composite::ln_cosh(self)
     }
+    fn root_at(at: f64, _: impl Fn(Self) -> (Self, Self)) -> Self {
+        at
+    }
+}
+
+impl Scalar for f64 {
     fn abs(self) -> Self {
-        session::branch(std::panic::Location::caller(), self < 0.0);
         f64::abs(self)
     }
     fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError> {

@@ -10,15 +10,12 @@ pub struct Jet<T, const N: usize> {
     tangents: [T; N],
 }
 
-impl<T: Scalar, const N: usize> Jet<T, N> {
+impl<T: Number, const N: usize> Jet<T, N> {
     pub(crate) fn new(value: T, tangents: [T; N]) -> Self {
         Self { value, tangents }
     }
     fn constant(value: T) -> Self {
         Self { value, tangents: [T::from(0.0); N] }
-    }
-    fn parameter(p: Param) -> Self {
-        Self::constant(T::from(p))
     }
     /// Chain rule.
     fn chain(self, value: T, slope: T) -> Self {
@@ -29,19 +26,19 @@ impl<T: Scalar, const N: usize> Jet<T, N> {
     }
 }
 
-impl<T: Scalar, const N: usize> Neg for Jet<T, N> {
+impl<T: Number, const N: usize> Neg for Jet<T, N> {
     type Output = Self;
     fn neg(self) -> Self {
         Self { value: -self.value, tangents: self.tangents.map(|t| -t) }
     }
 }
-impl<T: Scalar, const N: usize> Add for Jet<T, N> {
+impl<T: Number, const N: usize> Add for Jet<T, N> {
     type Output = Self;
     fn add(self, o: Self) -> Self {
         self.zip(o, self.value + o.value, |a, b| a + b)
     }
 }
-impl<T: Scalar, const N: usize> Sub for Jet<T, N> {
+impl<T: Number, const N: usize> Sub for Jet<T, N> {
     type Output = Self;
     fn sub(self, o: Self) -> Self {
         self.zip(o, self.value - o.value, |a, b| a - b)
@@ -49,7 +46,7 @@ impl<T: Scalar, const N: usize> Sub for Jet<T, N> {
 }
 /// Product rule.
 #[expect(clippy::suspicious_arithmetic_impl, reason = "the product rule is a sum")]
-impl<T: Scalar, const N: usize> Mul for Jet<T, N> {
+impl<T: Number, const N: usize> Mul for Jet<T, N> {
     type Output = Self;
     fn mul(self, o: Self) -> Self {
         self.zip(o, self.value * o.value, |a, b| a * o.value + b * self.value)
@@ -57,24 +54,21 @@ impl<T: Scalar, const N: usize> Mul for Jet<T, N> {
 }
 /// Quotient rule.
 #[expect(clippy::suspicious_arithmetic_impl, reason = "the quotient rule is a difference of products")]
-impl<T: Scalar, const N: usize> Div for Jet<T, N> {
+impl<T: Number, const N: usize> Div for Jet<T, N> {
     type Output = Self;
     fn div(self, o: Self) -> Self {
         let quotient = self.value / o.value;
         self.zip(o, quotient, |a, b| (a - b * quotient) / o.value)
     }
 }
-impl<T: Scalar, const N: usize> From<f64> for Jet<T, N> {
+impl<T: Number, const N: usize> From<f64> for Jet<T, N> {
     fn from(v: f64) -> Self {
         Self::constant(T::from(v))
     }
 }
-derived_operators!([T: Scalar, const N: usize] Jet<T, N>);
+derived_operators!([T: Number, const N: usize] Jet<T, N>);
 
-impl<T: Scalar, const N: usize> Scalar for Jet<T, N>
-where
-    Self: System,
-{
+impl<T: Number, const N: usize> Number for Jet<T, N> {
     fn exp(self) -> Self {
         let e = self.value.exp();
         self.chain(e, e)
@@ -107,6 +101,9 @@ where
         let value = self.value.asinh();
         self.chain(value, value.cosh().recip())
     }
+    fn atan(self) -> Self {
+        self.chain(self.value.atan(), (self.value * self.value + 1.0).recip())
+    }
     fn exp_m1(self) -> Self {
         self.chain(self.value.exp_m1(), self.value.exp())
     }
@@ -127,9 +124,6 @@ where
     fn ln_cosh(self) -> Self {
         self.chain(self.value.ln_cosh(), self.value.tanh())
     }
-    fn abs(self) -> Self {
-        if self.is_below(0.0) { -self } else { self }
-    }
     fn pi() -> Self {
         Self::constant(T::pi())
     }
@@ -138,27 +132,20 @@ where
     }
 
     /// The root in `T`, then `∂a = −∂g(a)/g′(a)`: one step per order of derivative, with the root as a constant.
-    fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError> {
-        let value = T::root(lo.value, hi.value, |t| {
+    fn root_at(at: f64, g: impl Fn(Self) -> (Self, Self)) -> Self {
+        let value = T::root_at(at, |t| {
             let (value, slope) = g(Self::constant(t));
             (value.value, slope.value)
-        })?;
+        });
         let (residual, slope) = g(Self::constant(value));
-        Ok(Self { value, tangents: residual.tangents.map(|t| -t / slope.value) })
+        Self { value, tangents: residual.tangents.map(|t| -t / slope.value) }
     }
-
-    fn primal(self, key: Key) -> f64 {
-        self.value.primal(key)
-    }
-    fn touches(self, other: Self, key: Key) -> bool {
-        self.value.touches(other.value, key)
+    fn touches(self, other: Self) -> bool {
+        self.value.touches(other.value)
     }
 }
 
-impl<T: Scalar, const N: usize> Tangents for Jet<T, N>
-where
-    Self: System,
-{
+impl<T: Number, const N: usize> Tangents for Jet<T, N> {
     type Value = T;
     fn variable(value: T, lane: Option<usize>) -> Self {
         let mut jet = Self::constant(value);

@@ -1,18 +1,26 @@
 //! The numbers a layer may compute in.
 //!
-//! A layer is written once over [`Scalar`]; each number system answers a different question about it:
+//! A layer is written once over [`Scalar`] and compiled for three systems:
 //!
 //! | system | type | what it answers |
 //! |---|---|---|
 //! | double | `f64` | values, round trips |
 //! | dual | [`Dual`] | the Jacobian, by forward mode (num-dual, 8 lanes a pass) |
+//! | trace | [`Trace`] | the formula itself: every operation at a point, as a graph |
+//!
+//! The graph is then evaluated in further systems, each a [`Number`] and none of them seen by a layer:
+//!
+//! | system | type | what it answers |
+//! |---|---|---|
 //! | bounded | [`Bounded`] | how far rounding can have moved a result: the only source of tolerances |
 //! | bounded dual | [`Jet<Bounded, 8>`](Jet) | the Jacobian with a bound on each entry |
 //! | second | [`Jet<Jet<Bounded, 1>, 8>`](Jet) | the derivative of the Jacobian, bounded |
-//! | counted | [`Counted`] | operations and sequential steps |
 //!
-//! The set is closed. No system but f64 can be compared, ordered or turned into an f64, so that a layer cannot leave
-//! the number system it is asked to compute in, and lose its derivative or its error bound on the way.
+//! Operations and sequential steps are counted on the graph, too. A new system costs one file, and no layer is compiled
+//! again for it.
+//!
+//! The set is closed. No scalar but f64 can be compared, ordered or turned into an f64, so that a layer cannot leave the
+//! number system it is asked to compute in, and lose its derivative or its error bound on the way.
 
 use std::fmt::Debug;
 use std::iter::Sum;
@@ -25,21 +33,23 @@ use crate::param::Param;
 
 mod bounded;
 mod composite;
-mod counted;
 mod dual;
 mod float;
+mod graph;
 mod jet;
 mod operators;
 mod root;
 pub(crate) mod session;
+mod trace;
 
 pub use bounded::Bounded;
 pub(crate) use bounded::ball;
-pub use counted::Counted;
-pub(crate) use counted::{Cost, counting};
 pub use dual::Dual;
+pub(crate) use graph::{Call, Cost, Ends, Function, Graph, Op};
 pub use jet::Jet;
-use operators::derived_operators;
+use operators::{derived_operators, parameter_operators};
+pub use trace::Trace;
+pub(crate) use trace::record;
 
 /// Lanes of one forward-mode pass. Eight was the fastest width measured for num-dual.
 pub const LANES: usize = 8;
@@ -70,30 +80,17 @@ pub trait System: Sized {
         Self: Scalar;
 }
 
-/// A number a layer may compute in.
-///
-/// Besides `+ − × ÷` (with a scalar, an `f64` or a [`Param`] on the right; a [`lit`](crate::lit) or a `Param` on the
-/// left) there are the elementary functions, stable composites of them, and the operations that may look at the plain
-/// number inside: [`is_below`](Scalar::is_below) and what is built on it, [`root`](Scalar::root), and
-/// [`lu`](crate::linalg::lu).
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a number system of pushforward",
-    note = "the set is closed: write the layer once, `impl<S: Scalar> Flow<S> for …`, and it runs in all of them"
-)]
-pub trait Scalar:
-    System
-    + Copy
+/// Arithmetic and elementary functions: what a formula is evaluated in.
+pub trait Number:
+    Copy
     + Debug
     + 'static
     + From<f64>
-    + From<Param>
     + Neg<Output = Self>
     + Arithmetic
     + Arithmetic<f64>
-    + Arithmetic<Param>
     + Assigning
     + Assigning<f64>
-    + Assigning<Param>
     + Sum
 {
     /// `eˣ`.
@@ -114,6 +111,8 @@ pub trait Scalar:
     fn cosh(self) -> Self;
     /// `arsinh x`.
     fn asinh(self) -> Self;
+    /// `arctan x`.
+    fn atan(self) -> Self;
     /// `eˣ − 1`, accurate near 0.
     fn exp_m1(self) -> Self;
     /// `ln(1 + x)`, accurate near 0, for `x > −1`.
@@ -126,9 +125,6 @@ pub trait Scalar:
     fn sech2(self) -> Self;
     /// `ln cosh x`, accurate near 0 and finite for every x.
     fn ln_cosh(self) -> Self;
-    /// `|x|`. A branch of the map at 0, like [`is_below`](Scalar::is_below).
-    #[track_caller]
-    fn abs(self) -> Self;
 
     /// `ln σ(x) = −softplus(−x)`.
     fn log_sigmoid(self) -> Self {
@@ -161,22 +157,42 @@ pub trait Scalar:
         Self::from(std::f64::consts::LN_2)
     }
 
+    /// The root of an increasing function that is at or next to the float `at`; `g` returns value and slope.
+    #[doc(hidden)]
+    fn root_at(at: f64, g: impl Fn(Self) -> (Self, Self)) -> Self;
+    /// Whether what is known of two numbers leaves open which is the smaller.
+    #[doc(hidden)]
+    fn touches(self, _other: Self) -> bool {
+        false
+    }
+}
+
+/// A number a layer may compute in.
+///
+/// Besides the functions of [`Number`] and `+ − × ÷` (with a scalar, an `f64` or a [`Param`] on the right; a
+/// [`lit`](crate::lit) or a `Param` on the left) there are the operations that may look at the plain number inside:
+/// [`is_below`](Scalar::is_below) and what is built on it, [`root`](Scalar::root), and [`lu`](crate::linalg::lu).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a number system of pushforward",
+    note = "the set is closed: write the layer once, `impl<S: Scalar> Flow<S> for …`, and it runs in all of them"
+)]
+pub trait Scalar: System + Number + From<Param> + Arithmetic<Param> + Assigning<Param> {
     /// The parameter as a number of this system.
     fn param(p: &Param) -> Self {
         Self::from(*p)
+    }
+
+    /// `|x|`. A branch of the map at 0, like [`is_below`](Scalar::is_below).
+    #[track_caller]
+    fn abs(self) -> Self {
+        if self.is_below(0.0) { -self } else { self }
     }
 
     /// Whether `self < other`: the only way to branch. The outcome and the place that asked are recorded, so that a
     /// law can tell that an arm was never entered; where rounding could turn the answer, the point counts as blurred.
     #[track_caller]
     fn is_below(self, other: impl Into<Self>) -> bool {
-        let other = other.into();
-        let outcome = self.is_below_unrecorded(other, KEY);
-        session::branch(std::panic::Location::caller(), outcome);
-        if self.touches(other, KEY) {
-            session::blur();
-        }
-        outcome
+        self.primal(KEY) < other.into().primal(KEY)
     }
 
     /// `below()` where `self < threshold`, else `otherwise()`; only one of them is evaluated.
@@ -206,9 +222,10 @@ pub trait Scalar:
     }
 
     /// Chooses between two forms *of one and the same function* for accuracy: `self < threshold`. Unlike
-    /// [`is_below`](Scalar::is_below) it is no branch of the map, so no law asks that both outcomes be met.
+    /// [`is_below`](Scalar::is_below) it is no branch of the map, so no law asks that both outcomes be met; a proof does.
+    #[track_caller]
     fn prefers_below(self, threshold: f64) -> bool {
-        self.is_below_unrecorded(Self::from(threshold), KEY)
+        self.primal(KEY) < threshold
     }
 
     /// The root of a strictly increasing function in `lo..hi`; `g` returns its value and its slope. The only way to
@@ -224,20 +241,12 @@ pub trait Scalar:
 
     #[doc(hidden)]
     fn primal(self, key: Key) -> f64;
-    #[doc(hidden)]
-    fn touches(self, _other: Self, _key: Key) -> bool {
-        false
-    }
-    #[doc(hidden)]
-    fn is_below_unrecorded(self, other: Self, key: Key) -> bool {
-        self.primal(key) < other.primal(key)
-    }
 }
 
-/// A scalar that carries tangents.
-pub(crate) trait Tangents: Scalar {
+/// A number that carries tangents.
+pub(crate) trait Tangents: Number {
     /// The number it carries them for.
-    type Value: Scalar;
+    type Value: Number;
     /// A constant, or the variable of one lane.
     fn variable(value: Self::Value, lane: Option<usize>) -> Self;
     /// The derivative by the variable of a lane.

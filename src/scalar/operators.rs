@@ -3,14 +3,8 @@
 macro_rules! derived_operators {
     ([$($generics:tt)*] $scalar:ty) => {
         derived_operators!(@right [$($generics)*] $scalar, f64);
-        derived_operators!(@right [$($generics)*] $scalar, Param);
         derived_operators!(@assign [$($generics)*] $scalar, Self);
         derived_operators!(@assign [$($generics)*] $scalar, f64);
-        derived_operators!(@assign [$($generics)*] $scalar, Param);
-        impl<$($generics)*> From<Param> for $scalar {
-            #[inline]
-            fn from(p: Param) -> Self { Self::parameter(p) }
-        }
         impl<$($generics)*> Sum for $scalar {
             fn sum<I: Iterator<Item = Self>>(mut all: I) -> Self {
                 let first = all.next().unwrap_or_else(|| Self::from(0.0));
@@ -44,4 +38,16 @@ macro_rules! derived_operators {
         }
     };
 }
-pub(super) use derived_operators;
+
+/// The same with a parameter on the right, for the systems that layers compute in.
+macro_rules! parameter_operators {
+    ($scalar:ty) => {
+        derived_operators!(@right [] $scalar, Param);
+        derived_operators!(@assign [] $scalar, Param);
+        impl From<Param> for $scalar {
+            #[inline]
+            fn from(p: Param) -> Self { Self::parameter(p) }
+        }
+    };
+}
+pub(super) use {derived_operators, parameter_operators};

@@ -1,12 +1,11 @@
-//! What an evaluation may be asked to note, per thread: the branches it took, whether a comparison was too close to
-//! call, which parameters it holds, and a parameter to move or to differentiate by.
+//! What an evaluation may be asked to do, per thread: to list the parameters it holds, and to move or to differentiate by
+//! one of them. And the places in a layer's source that branch.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::Location;
 
 /// A place in a layer's source that asked for a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
     /// Source file.
     pub(crate) file: &'static str,
@@ -16,13 +15,16 @@ pub(crate) struct Place {
     pub(crate) column: u32,
 }
 
+impl Place {
+    pub(crate) fn of(at: &'static std::panic::Location<'static>) -> Self {
+        Self { file: at.file(), line: at.line(), column: at.column() }
+    }
+}
+
 /// For each place that branched, whether the comparison was ever false and ever true.
 pub(crate) type Branches = BTreeMap<Place, [bool; 2]>;
 
 thread_local! {
-    static BLURRED: Cell<bool> = const { Cell::new(false) };
-    static TRACING: Cell<bool> = const { Cell::new(false) };
-    static BRANCHES: RefCell<Branches> = const { RefCell::new(BTreeMap::new()) };
     static MOVED: Cell<Option<(u64, f64)>> = const { Cell::new(None) };
     static SEEDED: Cell<Option<u64>> = const { Cell::new(None) };
     static LISTED: RefCell<Option<Vec<(u64, f64)>>> = const { RefCell::new(None) };
@@ -38,38 +40,6 @@ impl<T: Copy> Drop for Restore<T> {
 fn with<T: Copy, R>(cell: &'static std::thread::LocalKey<Cell<T>>, value: T, run: impl FnOnce() -> R) -> R {
     let _restore = Restore(cell, cell.replace(value));
     run()
-}
-
-/// Notes that a comparison's two sides are closer than their error bounds.
-pub(crate) fn blur() {
-    BLURRED.set(true);
-}
-
-/// Runs, and says whether a comparison was too close to call.
-pub(crate) fn noting_blur<R>(run: impl FnOnce() -> R) -> (R, bool) {
-    with(&BLURRED, false, || {
-        let result = run();
-        (result, BLURRED.get())
-    })
-}
-
-/// Notes the outcome of a comparison.
-pub(crate) fn branch(at: &'static Location<'static>, outcome: bool) {
-    if TRACING.get() {
-        let place = Place { file: at.file(), line: at.line(), column: at.column() };
-        BRANCHES.with_borrow_mut(|all| all.entry(place).or_default()[usize::from(outcome)] = true);
-    }
-}
-
-/// Runs, and adds the branches taken to `into`.
-pub(crate) fn noting_branches<R>(into: &mut Branches, run: impl FnOnce() -> R) -> R {
-    let outer = BRANCHES.take();
-    let result = with(&TRACING, true, run);
-    for (place, met) in BRANCHES.replace(outer) {
-        let known = into.entry(place).or_default();
-        *known = [known[0] | met[0], known[1] | met[1]];
-    }
-    result
 }
 
 /// By how much this parameter is moved.

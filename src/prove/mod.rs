@@ -1,0 +1,225 @@
+//! Whether a law of a layer is a theorem: an identity of formulas, for every input, every parameter and every
+//! conditioner, wherever every operation is defined.
+//!
+//! A layer's formula is recorded where its points lead it; each different formula met (its shapes, its branches, its
+//! choices of form) is held to the claim in several secret prime fields (exact evaluation, Schwartz–Zippel). What is
+//! proved is local: not that the map is injective or onto, nor that f64 evaluates it well.
+
+use std::collections::BTreeSet;
+
+use crate::check::{Case, SEED, Source, at_point, drawn_cases};
+use crate::evidence::{PointKind, Site, Subject};
+use crate::exact::{Field, Poison, Reading, Session, digest};
+use crate::family::Family;
+use crate::flow::{Flow, Layer};
+use crate::laws;
+use crate::scalar::Dual;
+use crate::scalar::session::{Branches, Place};
+
+mod claims;
+mod path;
+mod theorem;
+
+use claims::{PROVABLE, Recorded};
+pub use theorem::{Proof, Theorem};
+
+/// Fields tried where degrees are large, before they count as too large.
+const FIELDS: usize = 8;
+/// Fields tried for one that has all the square roots asked for: one in 2ᵐ has.
+const TRIES: u64 = 4000;
+/// Fields that must agree where there are square roots. In each a root stands for the positive or the negative one, at
+/// random: a claim that is true of one choice only survives all with probability 2⁻⁴⁰.
+const SIGNS: usize = 40;
+/// Fields in which a claim may be false before it counts as false for every choice of sign.
+const ONE_SIGN: usize = 8;
+/// What a proof may be wrong with, at most.
+const LOG10_FAILURE: f64 = -9.0;
+/// Different formulas proved for one law and family.
+const FORMULAS: usize = 32;
+/// Above this a graph is not read: its degree would be too large to prove anything.
+const NODES: usize = 30_000;
+
+/// Proves what can be proved of a layer, at points of the fixed seed.
+pub fn prove(layer: &dyn Layer) -> Vec<Theorem> {
+    all(&Source::Fixed(layer))
+}
+
+/// Proves what can be proved of a family, over members of several dimensions.
+pub fn prove_family(family: &Family) -> Vec<Theorem> {
+    all(&Source::Drawn((family.draw)()))
+}
+
+fn all(source: &Source<'_>) -> Vec<Theorem> {
+    let cases = drawn_cases(source, crate::check::CASES, SEED);
+    PROVABLE.iter().filter_map(|name| laws::find(name)).map(|law| over(law, source, &cases)).collect()
+}
+
+/// What is known of one formula.
+enum Known {
+    Proved { log10_failure: f64, guessed: bool, any_conditioner: bool, signed: bool },
+    UpToRoots,
+    Degree,
+    Not(String),
+}
+
+fn over(law: &'static laws::Law, source: &Source<'_>, cases: &[Case]) -> Theorem {
+    let mut theorem = Theorem::new(law.name);
+    let mut met: BTreeSet<u64> = BTreeSet::new();
+    for (case, (layer, numbers)) in cases.iter().enumerate() {
+        let layer: &dyn Layer = match (layer, source) {
+            (Some(layer), _) => &**layer,
+            (None, Source::Fixed(layer)) => *layer,
+            (None, Source::Drawn(_)) => continue,
+        };
+        let subject = Subject::of_dyn(layer);
+        for site in crate::check::sites(&subject, numbers, case) {
+            if site.kind == PointKind::Extreme || met.len() >= FORMULAS || theorem.is_settled() {
+                continue;
+            }
+            if law.name == "log-dets-add" && layer.parts().len() < 2 {
+                theorem.does_not_apply("the layer exposes no parts");
+                continue;
+            }
+            match claims::record(law.name, &subject, &site.z, &site.x) {
+                Err(error) => theorem.not_here(site.stop(&error)),
+                Ok(recorded) => {
+                    if recorded.graphs.iter().any(|graph| graph.nodes.len() > NODES) {
+                        theorem.too_large();
+                        continue;
+                    }
+                    let key = path::key(&recorded.graphs);
+                    if met.contains(&key) {
+                        continue;
+                    }
+                    match decide(law, &recorded, &site, case) {
+                        // Where f64 cannot confirm the numbers another point of the same formula may.
+                        Err(Unconfirmed::Blurred) => {}
+                        Err(Unconfirmed::Refuted(why)) => theorem.refute(subject.dim(), why),
+                        Ok(known) => {
+                            met.insert(key);
+                            path::note(&recorded.graphs, theorem.sites());
+                            theorem.add(subject.dim(), known, recorded.graphs.iter().any(|g| !g.calls.is_empty()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    theorem
+}
+
+enum Unconfirmed {
+    Blurred,
+    Refuted(String),
+}
+
+/// Everything that must be so before a formula counts as proved.
+fn decide(law: &'static laws::Law, recorded: &Recorded, site: &Site<'_>, case: usize) -> Result<Known, Unconfirmed> {
+    // The concrete numbers: an identity that f64 contradicts is none, whatever the residues say.
+    match at_point(law, site, case) {
+        crate::check::Seen::Agrees { .. } => {}
+        crate::check::Seen::Fails(_) => return Err(Unconfirmed::Refuted("fails in f64".to_owned())),
+        _ => return Err(Unconfirmed::Blurred),
+    }
+    if let Some(why) = other_program(site) {
+        return Err(Unconfirmed::Refuted(why));
+    }
+    match path::detached(recorded, site) {
+        Some(true) => {
+            return Err(Unconfirmed::Refuted(
+                "a constant of the formula changes with the point: a value was taken out of the number system"
+                    .to_owned(),
+            ));
+        }
+        Some(false) => {}
+        None => return Err(Unconfirmed::Blurred),
+    }
+    let seed = digest((path::key(&recorded.graphs), SEED));
+    let any = in_fields(recorded, seed, Reading::AnyConditioner);
+    if matches!(any, Known::Proved { .. }) || recorded.graphs.iter().all(|graph| graph.calls.is_empty()) {
+        return Ok(any);
+    }
+    // A conditioner that is masked inside, say, must be looked into.
+    Ok(in_fields(recorded, seed, Reading::AsRecorded))
+}
+
+/// Whether f64 and the dual numbers run another formula than the one recorded.
+fn other_program(site: &Site<'_>) -> Option<String> {
+    let (recorded, image) = (site.forward_graph().ok()?.image(), site.forward().ok()?);
+    let plain = site.subject.forward(&site.z).ok()?;
+    let duals: Vec<Dual> = site.z.iter().map(|&z| Dual::from(z)).collect();
+    let flow: &dyn Flow<Dual> = site.subject.layer();
+    let dual = flow.forward(&duals).ok()?;
+    let numbers = recorded.point.iter().chain([&recorded.log_det]);
+    let plain = plain.point.iter().chain([&plain.log_det]);
+    let dual = dual.point.iter().chain([&dual.log_det]);
+    let bounds = image.point.iter().chain([&image.log_det]);
+    let apart = numbers.zip(plain).zip(dual).zip(bounds).any(|(((r, p), d), bound)| {
+        r.to_bits() != p.to_bits() || (r - d.real()).abs() > 4.0 * bound.error() + f64::EPSILON * r.abs()
+    });
+    apart.then(|| "another formula is evaluated in f64 or in dual numbers than the one recorded".to_owned())
+}
+
+struct Passed {
+    log10_failure: f64,
+    guessed: bool,
+    signed: bool,
+    roots: usize,
+}
+
+/// Several fields, until what they can miss is little enough.
+fn in_fields(recorded: &Recorded, seed: u64, reading: Reading) -> Known {
+    let mut total = 0.0;
+    let (mut guessed, mut signed) = (false, false);
+    let mut passes = 0;
+    for field in 0.. {
+        let passed = match in_field(recorded, digest((seed, field)), reading) {
+            Ok(Some(passed)) => passed,
+            // A root whose square was hidden is right for one of its signs only.
+            Ok(None) if passes > 0 => return Known::UpToRoots,
+            Ok(None) if field + 1 < ONE_SIGN => continue,
+            Ok(None) => return Known::Not("the two formulas differ".to_owned()),
+            Err(why) => return Known::Not(why),
+        };
+        if passes < field {
+            return Known::UpToRoots;
+        }
+        passes += 1;
+        total += passed.log10_failure.min(0.0);
+        guessed |= passed.guessed;
+        signed |= passed.signed;
+        if passed.log10_failure >= -0.5 || (passed.roots == 0 && passes >= FIELDS && total >= LOG10_FAILURE) {
+            return Known::Degree;
+        }
+        let enough = if passed.roots == 0 { 2 } else { SIGNS };
+        if passes >= enough && total < LOG10_FAILURE {
+            let by_signs =
+                if passed.roots == 0 { f64::NEG_INFINITY } else { -(SIGNS as f64) * std::f64::consts::LOG10_2 };
+            let any_conditioner = reading == Reading::AnyConditioner;
+            return Known::Proved { log10_failure: total.max(by_signs), guessed, any_conditioner, signed };
+        }
+    }
+    Known::Degree
+}
+
+/// One prime field, with one choice of sign for the square roots: `None` where the claim is false there.
+fn in_field(recorded: &Recorded, seed: u64, reading: Reading) -> Result<Option<Passed>, String> {
+    let field = Field::from_seed(seed);
+    for attempt in 0..TRIES {
+        let seed = digest((seed, attempt));
+        let mut session = Session::new(field, seed, digest((seed, "signs")));
+        let said = recorded.hold(&mut session, reading);
+        match session.poison() {
+            Some(Poison::Unlucky) => continue,
+            Some(Poison::Domain(what)) => return Err(format!("not defined here: {what}")),
+            None => {}
+        }
+        return Ok(said.equal.then(|| Passed {
+            log10_failure: session.log10_failure(said.degree),
+            guessed: said.guessed,
+            signed: session.relied_on_a_sign(),
+            roots: session.roots(),
+        }));
+    }
+    Err("no field was found that has the square roots asked for".to_owned())
+}
