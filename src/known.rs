@@ -84,7 +84,11 @@ mod embedded {
     use crate::document::{Syntax, parse};
 
     /// Every file of reference values, with its name.
-    pub(super) const FILES: &[(&str, &str)] = &[("values.json", include_str!("../fixtures/reference/values.json"))];
+    pub(super) const FILES: &[(&str, &str)] = &[
+        ("values.json", include_str!("../fixtures/reference/values.json")),
+        ("elementwise.json", include_str!("../fixtures/reference/elementwise.json")),
+        ("linear.json", include_str!("../fixtures/reference/linear.json")),
+    ];
 
     /// A case as written.
     pub(super) struct Entry {

@@ -9,6 +9,7 @@ pub mod derive;
 #[cfg(feature = "cli")]
 pub mod document;
 pub mod error;
+pub mod estimate;
 pub mod eval;
 pub mod evidence;
 mod exact;
@@ -19,6 +20,8 @@ pub mod laws;
 pub mod layers;
 pub mod linalg;
 mod macros;
+#[cfg(feature = "cli")]
+pub mod museum;
 pub mod param;
 pub mod promises;
 pub mod prove;
@@ -32,12 +35,13 @@ pub mod worked;
 pub use check::{Check, Verdict, check};
 pub use conditioner::{Conditioner, Net};
 pub use error::FlowError;
+pub use estimate::{Estimate, Estimator};
 pub use eval::Given;
 pub use flow::{Flow, Image, Layer, expect_point};
 pub use known::KnownValue;
 pub use layers::Chain;
 pub use param::{Lit, Param, lit, params};
-pub use promises::{Domain, Interval, LogDetCost, Orientation, Promises, Structure};
+pub use promises::{Block, Domain, Face, Interval, LogDetCost, Orientation, Promises, Structure};
 pub use scalar::{Scalar, dot};
 
 pub use proptest;

@@ -15,6 +15,8 @@ mod honesty;
 mod identity;
 mod inversion;
 mod numeric;
+mod sensitivity;
+mod stochastic;
 mod structure;
 mod volume;
 
@@ -101,7 +103,9 @@ pub fn all() -> impl Iterator<Item = &'static Law> {
         density::LAWS,
         domain::LAWS,
         honesty::LAWS,
+        sensitivity::LAWS,
         cost::LAWS,
+        stochastic::LAWS,
         identity::LAWS,
     ]
     .into_iter()

@@ -106,6 +106,7 @@ pub(super) fn promises(tau: &impl Transformer, d: usize, constant: bool) -> Prom
     if constant && tau.is_affine() {
         promises = promises.constant_log_det();
     }
+    promises = tau.smoothness(promises);
     match tau.orientation() {
         Some(Orientation::Positive) => promises.orientation(Orientation::Positive).increasing(),
         Some(Orientation::Negative) if d.is_multiple_of(2) => promises.orientation(Orientation::Positive),
@@ -219,7 +220,11 @@ fn read(fields: &Fields<'_>, convention: Convention) -> Result<Box<dyn Layer>, D
     let tau = tau::read(&fields.required("tau")?)?;
     let cond = fields.required("cond")?;
     let nets = cond.list()?.iter().enumerate().map(|(i, at)| conditioner(at, i)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Box::new(Autoregressive::new(convention, tau, nets).map_err(|e| cond.refuse(&e))?))
+    let layer: Result<Box<dyn Layer>, FlowError> = match tau {
+        tau::Named::Tau(tau) => Autoregressive::new(convention, tau, nets).map(|layer| Box::new(layer) as _),
+        tau::Named::Spline(tau) => Autoregressive::new(convention, tau, nets).map(|layer| Box::new(layer) as _),
+    };
+    layer.map_err(|e| cond.refuse(&e))
 }
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ fn coupling(a: &[usize], b: &[usize], scale: Scale, net: Net) -> Coupling {
 }
 
 /// Masks of every kind, neither side empty.
-fn masks() -> impl Strategy<Value = (Vec<usize>, Vec<usize>)> {
+pub(super) fn masks() -> impl Strategy<Value = (Vec<usize>, Vec<usize>)> {
     (2usize..=6).prop_flat_map(|d| {
         let any = (permutation(d), 1..d).prop_map(|(mut all, at)| {
             let b = all.split_off(at);

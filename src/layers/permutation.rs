@@ -33,6 +33,20 @@ impl Permutation {
         check(perm)?;
         Ok(Self { perm: perm.to_vec() })
     }
+
+    /// How many exchanges of two coordinates make the permutation; its determinant is −1 to that power.
+    pub(super) fn transpositions(&self) -> usize {
+        let mut seen = vec![false; self.perm.len()];
+        let mut cycles = 0;
+        for start in 0..self.perm.len() {
+            let mut at = start;
+            cycles += usize::from(!seen[start]);
+            while !std::mem::replace(&mut seen[at], true) {
+                at = self.perm[at];
+            }
+        }
+        self.perm.len() - cycles
+    }
 }
 
 /// Checks that a list holds each of `0..n` once, `n ≥ 1`.
@@ -114,6 +128,8 @@ mod tests {
         let image = layer.forward(&[10.0, 20.0, 30.0]).unwrap();
         assert_eq!(image.point, [30.0, 10.0, 20.0]);
         assert_eq!(layer.inverse(&image.point).unwrap().point, [10.0, 20.0, 30.0]);
+        let count = |perm: &[usize]| Permutation::new(perm).unwrap().transpositions();
+        assert_eq!((count(&[2, 0, 1]), count(&[0, 1]), count(&[1, 0, 3, 2]), count(&[0, 2, 1])), (2, 0, 2, 1));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use super::scale::Scale;
-use crate::data::{At, DataError, unknown};
+use super::spline::{self, SplineTransformer};
+use crate::data::{At, DataError, Value, unknown};
 use crate::error::FlowError;
 use crate::flow::expect_finite;
-use crate::promises::Orientation;
+use crate::promises::{Orientation, Promises};
 use crate::scalar::{Dual, Scalar, Tangents};
 
 /// A scalar map `x = τ(z; h)` of ℝ onto ℝ, strictly monotone in `z` for every `h`, written once over the scalar.
@@ -43,6 +44,12 @@ pub trait Transformer: fmt::Debug + Send + Sync {
     /// Whether `∂τ/∂z` does not depend on `z`.
     fn is_affine(&self) -> bool {
         false
+    }
+
+    /// What `τ` promises of its smoothness, in `z` and in `h`: nothing to add to `promises` if it has continuous second
+    /// derivatives; else [`once_differentiable`](Promises::once_differentiable) or [`kinked`](Promises::kinked).
+    fn smoothness(&self, promises: Promises) -> Promises {
+        promises
     }
 
     /// Refuses a map that is not strictly monotone for this `h`. Layers ask at construction, for a few `h`.
@@ -179,10 +186,19 @@ const NAMES: &[(&str, Tau)] = &[
     ("tanh_residual", Tau::TanhResidual),
 ];
 
-/// `"affine_exp" | "affine" | "sinh" | "tanh_residual"`.
-pub(super) fn read(at: &At<'_>) -> Result<Tau, DataError> {
+/// A transformer of the zoo, as read.
+pub(super) enum Named {
+    Tau(Tau),
+    Spline(SplineTransformer),
+}
+
+/// `"affine_exp" | "affine" | "sinh" | "tanh_residual"`, or a table that describes a spline.
+pub(super) fn read(at: &At<'_>) -> Result<Named, DataError> {
+    if matches!(at.value(), Value::Table(_)) {
+        return spline::read_transformer(at).map(Named::Spline);
+    }
     let name = at.text()?;
-    let found = NAMES.iter().find(|(known, _)| *known == name).map(|&(_, tau)| tau);
+    let found = NAMES.iter().find(|(known, _)| *known == name).map(|&(_, tau)| Named::Tau(tau));
     found.ok_or_else(|| at.error("UnknownName", unknown("tau", name, NAMES.iter().map(|(known, _)| *known))))
 }
 
