@@ -5,6 +5,7 @@ pub mod check;
 pub mod conditioner;
 pub mod data;
 pub mod density;
+pub mod digits;
 #[cfg(feature = "cli")]
 pub mod document;
 pub mod error;

@@ -70,6 +70,8 @@ define_laws! { $
     images_lie_in_codomain outside_is_refused finite_inside
     evaluation_is_pure parameters_matter
     log_det_costs_no_more_than_promised
+    digits_kept
+    single_precision_agrees
 }
 
 #[doc(hidden)]

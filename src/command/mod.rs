@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 
 mod describe;
+mod digits;
 mod eval;
 mod judge;
 mod prove;
@@ -64,6 +65,7 @@ enum Command {
     },
     Eval(eval::Eval),
     Prove(prove::Prove),
+    Digits(digits::Digits),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -116,6 +118,7 @@ impl Arguments {
             Some(Command::Laws) => describe::list(out),
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
+            Some(Command::Digits(digits)) => digits.run(out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),
         }
     }

@@ -15,6 +15,7 @@ mod domain;
 mod honesty;
 mod inversion;
 mod numeric;
+mod precision;
 mod structure;
 mod volume;
 
@@ -113,6 +114,7 @@ pub fn all() -> impl Iterator<Item = &'static Law> {
         domain::LAWS,
         honesty::LAWS,
         cost::LAWS,
+        precision::LAWS,
     ]
     .into_iter()
     .flatten()

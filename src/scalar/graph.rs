@@ -30,7 +30,7 @@ pub(crate) enum Function {
 }
 
 impl Function {
-    fn of<T: Number>(self, x: T) -> T {
+    pub(crate) fn of<T: Number>(self, x: T) -> T {
         match self {
             Self::Exp => x.exp(),
             Self::Ln => x.ln(),
@@ -75,7 +75,7 @@ pub(crate) enum Op {
 }
 
 impl Op {
-    fn arguments(self) -> impl Iterator<Item = u32> {
+    pub(crate) fn arguments(self) -> impl Iterator<Item = u32> {
         let (a, b) = match self {
             Self::Neg(a) | Self::Apply(_, a) | Self::Returned(a) => (Some(a), None),
             Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) | Self::Div(a, b) => (Some(a), Some(b)),

@@ -42,16 +42,18 @@ mod precise;
 mod real;
 mod root;
 pub(crate) mod session;
+mod single;
 mod trace;
 
 pub use bounded::Bounded;
 pub(crate) use bounded::ball;
 pub use dual::Dual;
-pub(crate) use graph::{Call, Cost, Ends, Function, Graph, Op};
+pub(crate) use graph::{Call, Cost, Ends, Function, Graph, Op, Root};
 pub use jet::Jet;
 use operators::{derived_operators, parameter_operators};
 pub use precise::{ParsePreciseError, Precise};
 pub use real::Real;
+pub(crate) use single::Single;
 pub use trace::Trace;
 pub(crate) use trace::record;
 
