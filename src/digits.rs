@@ -119,18 +119,11 @@ fn cell(subject: &Subject<'_>, direction: Direction, reals: &[f64], format: Form
     let Some(losses) = losses(&graph, &point, format) else { return Cell::Branch };
     let wanted = losses.iter().filter(|loss| only.is_none_or(|log_det| loss.coordinate.is_none() == log_det));
     wanted.fold(Cell::Lost(0.0), |worst, loss| match worst {
-        _ if !loss.computed.is_finite() && !(format == Format::Single && beyond_single(loss.exact.to_f64())) => {
-            Cell::NotFinite
-        }
         Cell::Lost(digits) if loss.computed.is_finite() => Cell::Lost(digits.max(loss.digits(format))),
+        _ if loss.fits => Cell::NotFinite,
         Cell::Lost(_) => Cell::Refused,
         worst => worst,
     })
-}
-
-/// Whether f32 cannot hold a number: that is no loss of digits.
-fn beyond_single(x: f64) -> bool {
-    !(x as f32).is_finite()
 }
 
 impl fmt::Display for Cell {

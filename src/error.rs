@@ -35,6 +35,15 @@ pub enum FlowError {
         /// The set it should lie in.
         domain: Interval,
     },
+    /// A layer does not cover the set on which the next one is defined.
+    DomainMismatch {
+        /// 0-based index of the coordinate.
+        coordinate: usize,
+        /// What it covers.
+        covered: Interval,
+        /// Where the next is defined.
+        domain: Interval,
+    },
     /// The exact result exists, but it over- or underflows this number system.
     OutOfRange {
         /// Which result.
@@ -134,6 +143,7 @@ impl FlowError {
             Self::DimMismatch { .. } => "DimMismatch",
             Self::NonFinite { .. } => "NonFinite",
             Self::OutsideDomain { .. } => "OutsideDomain",
+            Self::DomainMismatch { .. } => "DomainMismatch",
             Self::OutOfRange { .. } => "OutOfRange",
             Self::NoInverse => "NoInverse",
             Self::NotConverged { .. } => "NotConverged",
@@ -170,6 +180,9 @@ impl fmt::Display for FlowError {
             Self::NonFinite { what, value } => write!(f, "{what} is {value}, expected a finite number"),
             Self::OutsideDomain { coordinate, value, domain } => {
                 write!(f, "coordinate {coordinate} is {value:?}, outside {domain}")
+            }
+            Self::DomainMismatch { coordinate, covered, domain } => {
+                write!(f, "coordinate {coordinate} covers {covered}, and the next layer is defined on {domain}")
             }
             Self::OutOfRange { what } => write!(f, "{what} over- or underflows this number system"),
             Self::NoInverse => write!(f, "the layer offers no inverse"),

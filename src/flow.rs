@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::FlowError;
+use crate::estimate::Estimate;
+use crate::known::KnownValue;
 use crate::promises::Promises;
 use crate::scalar::{Dual, KEY, Number, Scalar, System, Trace};
 
@@ -94,8 +96,17 @@ pub trait Layer: Systems + fmt::Debug + Send + Sync {
     fn promises(&self) -> Promises {
         Promises::default()
     }
+    /// For a layer trained on an estimate of its log-det: one such estimate at `z`, drawn with a seed of its own.
+    fn estimate(&self, _z: &[f64], _seed: u64) -> Option<Result<Estimate, FlowError>> {
+        None
+    }
     /// For a composition: its parts, the first applied first. They are then judged link by link.
     fn parts(&self) -> Vec<&dyn Layer> {
+        Vec::new()
+    }
+    /// Values of this kind of layer that were computed by other means, each with the layer it is of. Without any,
+    /// nothing says *which* flow a layer is, and a report claims no more than that it is one.
+    fn known_values(&self) -> Vec<KnownValue> {
         Vec::new()
     }
 }
@@ -109,7 +120,9 @@ macro_rules! through_pointer {
         impl<L: Layer + ?Sized> Layer for $pointer {
             fn dim(&self) -> usize { (**self).dim() }
             fn promises(&self) -> Promises { (**self).promises() }
+            fn estimate(&self, z: &[f64], seed: u64) -> Option<Result<Estimate, FlowError>> { (**self).estimate(z, seed) }
             fn parts(&self) -> Vec<&dyn Layer> { (**self).parts() }
+            fn known_values(&self) -> Vec<KnownValue> { (**self).known_values() }
         }
     )* };
 }
@@ -127,6 +140,16 @@ pub fn expect_point<S: Scalar>(point: &[S], dim: usize) -> Result<(), FlowError>
     bad.map_or(Ok(()), |(i, value)| Err(FlowError::NonFinite { what: format!("coordinate {i} of the point"), value }))
 }
 
+/// Checks that a layer has the dimension that another needs of it, for a constructor.
+pub(crate) fn expect_dim(layer: &dyn Layer, expected: usize) -> Result<(), FlowError> {
+    let found = layer.dim();
+    if found == expected {
+        Ok(())
+    } else {
+        Err(FlowError::DimMismatch { what: "the point of the layer inside".to_owned(), expected, found })
+    }
+}
+
 /// Checks that a coordinate lies in an open interval. A refusal, no branch of the map.
 ///
 /// # Errors
@@ -134,6 +157,15 @@ pub fn expect_point<S: Scalar>(point: &[S], dim: usize) -> Result<(), FlowError>
 pub fn expect_inside<S: Scalar>(x: S, coordinate: usize, domain: crate::Interval) -> Result<(), FlowError> {
     let value = x.primal(KEY);
     if domain.contains(value) { Ok(()) } else { Err(FlowError::OutsideDomain { coordinate, value, domain }) }
+}
+
+/// Checks that a point lies in a set. A refusal, no branch of the map.
+///
+/// # Errors
+/// `OutsideDomain`; at a puncture `Singular`.
+pub fn expect_member<S: Scalar>(point: &[S], domain: &crate::Domain) -> Result<(), FlowError> {
+    let values: Vec<f64> = point.iter().map(|x| x.primal(KEY)).collect();
+    domain.refusal(&values).map_or(Ok(()), Err)
 }
 
 /// Checks that a scale is neither zero nor not a number. A refusal, no branch of the map.

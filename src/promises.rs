@@ -1,92 +1,8 @@
 //! What a layer declares about itself. Every promise is a law's to verify, and can fail.
 
-use std::fmt;
+mod domain;
 
-/// An open interval `(lo, hi)` of the real line; infinite ends allowed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Lower end, excluded.
-    pub lo: f64,
-    /// Upper end, excluded.
-    pub hi: f64,
-}
-
-impl Interval {
-    /// The real line.
-    pub const REALS: Self = Self { lo: f64::NEG_INFINITY, hi: f64::INFINITY };
-    /// The positive half-line.
-    pub const POSITIVE: Self = Self { lo: 0.0, hi: f64::INFINITY };
-
-    /// `lo < value < hi`.
-    pub fn contains(&self, value: f64) -> bool {
-        self.lo < value && value < self.hi
-    }
-
-    /// A point of the interval from any real number: the identity on ℝ, an exponential on a half-line, a logistic
-    /// curve on a bounded interval. Increasing, so that shrinking the number shrinks the point.
-    pub fn point(&self, real: f64) -> f64 {
-        let inside = match (self.lo.is_finite(), self.hi.is_finite()) {
-            (false, false) => real,
-            (true, false) => self.lo + real.clamp(-40.0, 40.0).exp(),
-            (false, true) => self.hi - (-real).clamp(-40.0, 40.0).exp(),
-            (true, true) => self.lo + (self.hi - self.lo) / (1.0 + (-real.clamp(-30.0, 30.0)).exp()),
-        };
-        if self.contains(inside) { inside } else { self.middle() }
-    }
-
-    fn middle(&self) -> f64 {
-        match (self.lo.is_finite(), self.hi.is_finite()) {
-            (false, false) => 0.0,
-            (true, false) => self.lo + 1.0,
-            (false, true) => self.hi - 1.0,
-            (true, true) => f64::midpoint(self.lo, self.hi),
-        }
-    }
-}
-
-impl fmt::Display for Interval {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = |x: f64| match x {
-            f64::INFINITY => "∞".to_owned(),
-            f64::NEG_INFINITY => "−∞".to_owned(),
-            x => format!("{x}"),
-        };
-        write!(f, "({}, {})", end(self.lo), end(self.hi))
-    }
-}
-
-/// An open set of ℝᵈ: where a map is defined, or what it covers.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Domain {
-    /// All of ℝᵈ.
-    Reals,
-    /// Every coordinate in the same interval.
-    Each(Interval),
-    /// Coordinate `i` in interval `i`.
-    Coordinates(Vec<Interval>),
-}
-
-impl Domain {
-    /// The interval of one coordinate.
-    pub fn interval(&self, coordinate: usize) -> Interval {
-        match self {
-            Self::Reals => Interval::REALS,
-            Self::Each(interval) => *interval,
-            Self::Coordinates(all) => all.get(coordinate).copied().unwrap_or(Interval::REALS),
-        }
-    }
-
-    /// Whether the set is all of ℝᵈ.
-    pub fn is_reals(&self, dim: usize) -> bool {
-        (0..dim).all(|i| self.interval(i) == Interval::REALS)
-    }
-
-    /// A point of the set from any real vector, coordinate by coordinate.
-    pub fn point(&self, reals: &[f64]) -> Vec<f64> {
-        reals.iter().enumerate().map(|(i, &r)| self.interval(i).point(r)).collect()
-    }
-}
+pub use domain::{Domain, Face, Interval};
 
 /// The pattern of the Jacobian `∂x_i/∂z_j` of `forward`.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,8 +32,54 @@ pub enum Structure {
     },
     /// `JᵀJ = I`, to rounding.
     Orthogonal,
-    /// `x_i = z_{perm[i]}`.
+    /// The coordinates fall into blocks that do not mix, each with a pattern of its own: `∂x_i/∂z_j = 0` for `i`
+    /// and `j` in different blocks.
+    Blocks(Vec<Block>),
+    /// The matrix of a permutation, as of `x_i = z_{perm[i]}`: `∂x_i/∂z_j` is 1 for `j = perm[i]`, else 0.
     Permutation(Vec<usize>),
+}
+
+/// Coordinates that move among themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// The coordinates, in the order in which the pattern counts them.
+    pub coords: Vec<usize>,
+    /// Their pattern.
+    pub structure: Structure,
+}
+
+impl Structure {
+    /// Whether row `i` holds only the entry of one coordinate, which is 1.
+    pub(crate) fn passes_through(&self, i: usize) -> bool {
+        match self {
+            Self::PassThrough { kept } => kept.contains(&i),
+            Self::Permutation(_) => true,
+            Self::Blocks(blocks) => blocks.iter().any(|block| {
+                block.coords.iter().position(|&c| c == i).is_some_and(|k| block.structure.passes_through(k))
+            }),
+            _ => false,
+        }
+    }
+
+    /// An order of the coordinates in which the Jacobian is lower triangular, where the pattern gives one.
+    pub(crate) fn triangular_order(&self, dim: usize) -> Option<Vec<usize>> {
+        match self {
+            Self::Diagonal => Some((0..dim).collect()),
+            Self::Triangular { order } => Some(order.clone()),
+            Self::PassThrough { kept } => {
+                Some(kept.iter().copied().chain((0..dim).filter(|i| !kept.contains(i))).collect())
+            }
+            Self::Blocks(blocks) => {
+                let orders = blocks.iter().map(|block| {
+                    let order = block.structure.triangular_order(block.coords.len())?;
+                    Some(order.into_iter().map(|k| block.coords[k]).collect::<Vec<_>>())
+                });
+                orders.collect::<Option<Vec<_>>>().map(|orders| orders.concat())
+            }
+            Self::Permutation(perm) if perm.iter().copied().eq(0..dim) => Some((0..dim).collect()),
+            Self::Dense | Self::PerPosition { .. } | Self::Orthogonal | Self::Permutation(_) => None,
+        }
+    }
 }
 
 /// Sign of `det J`, where it is promised.
@@ -162,6 +124,9 @@ pub struct Promises {
     pub codomain: Domain,
     /// Pattern of the Jacobian.
     pub structure: Structure,
+    /// Coordinates that pass through unchanged whatever the pattern says of the rest: their rows are those of the
+    /// identity.
+    pub kept: Vec<usize>,
     /// Every entry that the pattern leaves open is non-zero somewhere (opt-in: sparse nets legitimately reach less).
     pub reaches_all: bool,
     /// The log-det does not depend on the point.
@@ -176,6 +141,11 @@ pub struct Promises {
     pub identity: bool,
     /// The map has continuous second derivatives, as [`log-det-gradient`](mod@crate::laws) needs.
     pub twice_differentiable: bool,
+    /// The determinant jumps somewhere, and the density with it: quadrature in the plane, as
+    /// [`mass-is-one`](mod@crate::laws) needs, does not settle.
+    pub kinked: bool,
+    /// The numbers computed are those of the map named only to within this; 0 where the formula is the map.
+    pub truncation: f64,
     /// Growth of the log-det's cost.
     pub log_det_cost: LogDetCost,
 }
@@ -186,6 +156,7 @@ impl Default for Promises {
             domain: Domain::Reals,
             codomain: Domain::Reals,
             structure: Structure::Dense,
+            kept: Vec::new(),
             reaches_all: false,
             constant_log_det: false,
             volume_preserving: false,
@@ -193,12 +164,36 @@ impl Default for Promises {
             increasing: false,
             identity: false,
             twice_differentiable: true,
+            kinked: false,
+            truncation: 0.0,
             log_det_cost: LogDetCost::Linear,
         }
     }
 }
 
 impl Promises {
+    /// What holds of maps whose log-dets add, applied one after the other or side by side, because it holds of each.
+    pub(crate) fn of_all(each: &[Self]) -> Self {
+        let exponent = each.iter().map(|p| p.log_det_cost.exponent()).fold(1.0, f64::max);
+        // The sign of a product, known only if that of every factor is.
+        let orientation = each.iter().try_fold(Orientation::Positive, |sign, p| match (sign, p.orientation?) {
+            (Orientation::Either, _) | (_, Orientation::Either) => Some(Orientation::Either),
+            (a, b) if a == b => Some(Orientation::Positive),
+            _ => Some(Orientation::Negative),
+        });
+        Self {
+            constant_log_det: each.iter().all(|p| p.constant_log_det),
+            volume_preserving: each.iter().all(|p| p.volume_preserving),
+            identity: each.iter().all(|p| p.identity),
+            twice_differentiable: each.iter().all(|p| p.twice_differentiable),
+            orientation,
+            // The errors add, magnified by what follows; that is not known here.
+            truncation: each.iter().map(|p| p.truncation).sum(),
+            log_det_cost: LogDetCost::Power(exponent),
+            ..Self::default()
+        }
+    }
+
     /// `forward` is defined on this set only.
     pub fn domain(self, domain: Domain) -> Self {
         Self { domain, ..self }
@@ -210,6 +205,20 @@ impl Promises {
     /// The Jacobian has this pattern.
     pub fn structure(self, structure: Structure) -> Self {
         Self { structure, ..self }
+    }
+    /// These coordinates pass through unchanged, besides what the pattern says.
+    pub fn kept(self, kept: Vec<usize>) -> Self {
+        Self { kept, ..self }
+    }
+    /// Whether row `i` of the Jacobian is promised to be a row of the identity or of a permutation: what a fast log-det
+    /// may leave out.
+    pub fn passes_through(&self, i: usize) -> bool {
+        self.kept.contains(&i)
+            || match &self.structure {
+                Structure::PassThrough { kept } => kept.contains(&i),
+                Structure::Permutation(_) => true,
+                _ => false,
+            }
     }
     /// Lower triangular in the natural order of the coordinates.
     pub fn lower_triangular(self, dim: usize) -> Self {
@@ -239,9 +248,18 @@ impl Promises {
     pub fn identity(self) -> Self {
         Self { identity: true, ..self }.volume_preserving()
     }
-    /// The map has kinks in its first derivative: laws about second derivatives do not apply.
+    /// The map has kinks in its first derivative, or jumps: laws about second derivatives do not apply.
     pub fn once_differentiable(self) -> Self {
         Self { twice_differentiable: false, ..self }
+    }
+    /// The map has kinks, at which its determinant jumps.
+    pub fn kinked(self) -> Self {
+        Self { kinked: true, ..self }.once_differentiable()
+    }
+    /// Every number of an image, its log-det and each derivative are those of the map named to within this, as where a
+    /// method for differential equations stands for its solution.
+    pub fn truncation(self, truncation: f64) -> Self {
+        Self { truncation, ..self }
     }
     /// The log-det costs at most this.
     pub fn log_det_cost(self, log_det_cost: LogDetCost) -> Self {

@@ -57,15 +57,20 @@ pub(crate) fn at_point(law: &'static Law, site: &Site<'_>, case: usize) -> Seen 
             found.diagnosis = diagnose_violation(law.name, site.subject, Some(site));
             Seen::Fails(Box::new(found))
         }
-        Ok(sides) => match compare(&sides) {
-            Compared::Fails(pair, judged) => {
-                let mut found = counterexample(law, site, pair, judged, case);
-                found.diagnosis = diagnose(law.name, pair, site);
-                Seen::Fails(Box::new(found))
-            }
-            Compared::Blurred => Seen::Blurred("the error bound is wider than the resolution asked".to_owned()),
-            Compared::Agrees { residual, resolution } => Seen::Agrees { residual, resolution, note: None },
-        },
+        Ok(sides) => compared(law, &sides, site, case),
+    }
+}
+
+/// The sides of a law in f64.
+pub(super) fn compared(law: &Law, sides: &[Sides], site: &Site<'_>, case: usize) -> Seen {
+    match compare(sides) {
+        Compared::Fails(pair, judged) => {
+            let mut found = counterexample(law, site, pair, judged, case);
+            found.diagnosis = diagnose(law.name, pair, site);
+            Seen::Fails(Box::new(found))
+        }
+        Compared::Blurred => Seen::Blurred("the error bound is wider than the resolution asked".to_owned()),
+        Compared::Agrees { residual, resolution } => Seen::Agrees { residual, resolution, note: None },
     }
 }
 

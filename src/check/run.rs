@@ -1,7 +1,7 @@
 //! One strategy (or layer) under all laws: draw once, evaluate each law, shrink what fails.
 
-use super::links::by_links;
-use super::look::{SecondLook, Seen, at_layer, at_point, violation};
+use super::links::at_site;
+use super::look::{SecondLook, Seen, at_layer, violation};
 use super::sample::{Case, CaseTree, POINTS, Source, kind_of, reals, trees};
 use super::vacuity::Power;
 use super::*;
@@ -22,7 +22,7 @@ pub(super) struct Run<'a> {
 
 /// Tallies over a sample.
 #[derive(Default)]
-struct Tally {
+pub(super) struct Tally {
     agree: usize,
     asked: usize,
     blurred: BTreeMap<String, usize>,
@@ -30,13 +30,13 @@ struct Tally {
     excluded_by: Option<String>,
     residual: f64,
     resolutions: Vec<f64>,
-    note: Option<String>,
+    pub(super) note: Option<String>,
     precise: (usize, f64),
-    failure: Option<(usize, Box<Counterexample>)>,
+    pub(super) failure: Option<(usize, Box<Counterexample>)>,
 }
 
 impl Tally {
-    fn add(&mut self, case: usize, seen: Seen) {
+    pub(super) fn add(&mut self, case: usize, seen: Seen) {
         match seen {
             Seen::DoesNotApply(why) => {
                 self.excluded_by.get_or_insert(why);
@@ -61,12 +61,13 @@ impl Tally {
     }
 
     /// Rules 2 to 5 of the verdict over a sample; a failure is handled before.
-    fn conclude(mut self, enough: usize, power: Power, gate: crate::laws::Gate) -> Verdict {
+    pub(super) fn conclude(mut self, enough: usize, power: Power, gate: crate::laws::Gate) -> Verdict {
+        // Also where the points that did not come as far as asking for the capability are blurred.
+        if let (0, Some(why)) = (self.agree, self.missing) {
+            return Verdict::Skips(why);
+        }
         if self.asked == 0 {
-            return match (self.missing, self.excluded_by) {
-                (Some(why), _) => Verdict::Skips(why),
-                (None, why) => Verdict::DoesNotApply(why.unwrap_or_else(|| "nothing was drawn".to_owned())),
-            };
+            return Verdict::DoesNotApply(self.excluded_by.unwrap_or_else(|| "nothing was drawn".to_owned()));
         }
         if self.agree < enough.min(self.asked.div_ceil(2)) || self.agree == 0 {
             let mut why: Vec<(usize, String)> = self.blurred.into_iter().map(|(why, n)| (n, why)).collect();
@@ -113,6 +114,7 @@ impl<'a> Run<'a> {
         match law.evidence {
             Evidence::Growth(growth) => self.growth(growth),
             Evidence::Point(_) | Evidence::Identity(..) => self.over_points(law),
+            Evidence::Known(_) => known::verdict(law, self.source, &self.trees),
             Evidence::Layer(_, most) => self.over_layers(law, most),
         }
     }
@@ -127,7 +129,7 @@ impl<'a> Run<'a> {
             self.with_sites(&drawn, case, |_, sites| {
                 let mut judged = false;
                 for site in sites {
-                    let seen = by_links(law, site, case, &mut power).unwrap_or_else(|| at_point(law, site, case));
+                    let seen = at_site(law, site, case, &mut power);
                     let seen = second.at(law, site, case, seen);
                     judged |= !matches!(seen, Seen::DoesNotApply(_) | Seen::Missing(_));
                     tally.add(case, seen);
@@ -261,7 +263,7 @@ impl<'a> Run<'a> {
             let seen: Vec<Seen> = match law.evidence {
                 Evidence::Layer(..) => vec![at_layer(law, subject, sites, case)],
                 _ if precise => sites.iter().filter_map(|site| SecondLook::once(law, site, case)).collect(),
-                _ => sites.iter().map(|site| at_point(law, site, case)).collect(),
+                _ => sites.iter().map(|site| at_site(law, site, case, &mut Power::new(false))).collect(),
             };
             seen.into_iter().find_map(|seen| match seen {
                 Seen::Fails(counterexample) => Some(counterexample),

@@ -84,7 +84,7 @@ impl Power {
             }
             self.volume |= det.value.abs() > 2.0 * t;
             log_dets.push((det.value, t));
-            for i in (0..d).filter(|&i| d > 1 && !passes_through(&promises.structure, i)) {
+            for i in (0..d).filter(|&i| d > 1 && !promises.structure.passes_through(i)) {
                 let term = det.inverse.as_ref().map_or(0.0, |inverse| inverse[(i, i)].abs().ln());
                 let seen = self.dropped[i].get_or_insert(false);
                 *seen |= term.abs() > 2.0 * t;
@@ -132,13 +132,5 @@ impl Power {
             note(Slip::UnmetBranch(name, met[1]), met[0] && met[1]);
         }
         if open.is_empty() { Ok(excluded) } else { Err(open) }
-    }
-}
-
-fn passes_through(structure: &Structure, i: usize) -> bool {
-    match structure {
-        Structure::PassThrough { kept } => kept.contains(&i),
-        Structure::Permutation(_) => true,
-        _ => false,
     }
 }

@@ -11,7 +11,7 @@ use pushforward::layers::ZOO;
 use pushforward::report::{self, Report};
 use pushforward::worked;
 
-use super::{Format, Settings, Status, Stop, describe};
+use super::{Settings, Status, Stop, describe};
 
 fn check(settings: &Settings) -> Result<Check, Stop> {
     let check = Check::new().seed(settings.seed).cases(settings.cases as usize);
@@ -58,9 +58,10 @@ fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
 }
 
 fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
-    match settings.format {
-        Format::Text => write!(out, "{}\n{report}", report::matrix(report))?,
-        Format::Json => writeln!(out, "{}", report::json(report))?,
+    if settings.for_machines()? {
+        writeln!(out, "{}", report::json(report))?;
+    } else {
+        write!(out, "{}\n{report}", report::matrix(report))?;
     }
     Ok(if report.is_acceptable() { Status::Good } else { Status::Bad })
 }
@@ -68,7 +69,7 @@ fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<St
 pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
     let report = judge(settings, &all())?;
     let findings = worked::examples().map_err(|e| Stop::Misuse(format!("the worked examples: {e}")))?;
-    if settings.format == Format::Text {
+    if !settings.for_machines()? {
         writeln!(out, "Worked examples of the chapter: as printed, and as the layers compute them\n")?;
         writeln!(out, "{}\n\nThe zoo under the laws\n", worked::table(&findings).trim_end())?;
     }

@@ -1,9 +1,11 @@
 //! The subcommands, one file each.
 
+mod derive;
 mod describe;
 mod digits;
 mod eval;
 mod judge;
+mod museum;
 mod prove;
 
 use std::fmt;
@@ -46,6 +48,19 @@ enum Format {
     Text,
     /// For machines: one JSON object
     Json,
+    /// For a chapter: LaTeX, of formulas only
+    Latex,
+}
+
+impl Settings {
+    /// Whether to print for machines, where formulas are not what is printed.
+    fn for_machines(&self) -> Result<bool, Stop> {
+        match self.format {
+            Format::Text => Ok(false),
+            Format::Json => Ok(true),
+            Format::Latex => Err(Stop::Misuse("only `derive` prints latex; here it is text or json".to_owned())),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,8 +79,10 @@ enum Command {
         law: String,
     },
     Eval(eval::Eval),
+    Museum(museum::Museum),
     Prove(prove::Prove),
     Digits(digits::Digits),
+    Derive(derive::Derive),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -119,6 +136,8 @@ impl Arguments {
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
             Some(Command::Digits(digits)) => digits.run(out),
+            Some(Command::Derive(derive)) => derive.run(&self.settings, out),
+            Some(Command::Museum(museum)) => museum.run(&self.settings, out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),
         }
     }

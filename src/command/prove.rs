@@ -9,7 +9,7 @@ use pushforward::family::Family;
 use pushforward::prove::{Proof, Theorem, prove_family};
 use serde_json::json;
 
-use super::{Format, Settings, Status, Stop, judge};
+use super::{Settings, Status, Stop, judge};
 
 /// Prove laws of layers as identities: for every input, every parameter and every conditioner
 #[derive(Args, Debug)]
@@ -22,11 +22,10 @@ impl Prove {
     pub(super) fn run(&self, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
         let families = if self.families.is_empty() { judge::all() } else { judge::chosen(&self.families)? };
         let proved = in_parallel(&families);
-        match settings.format {
-            Format::Text => text(&proved, !self.families.is_empty(), out)?,
-            Format::Json => {
-                writeln!(out, "{}", json!({ "theorems": proved.iter().flat_map(machine).collect::<Vec<_>>() }))?
-            }
+        if settings.for_machines()? {
+            writeln!(out, "{}", json!({ "theorems": proved.iter().flat_map(machine).collect::<Vec<_>>() }))?;
+        } else {
+            text(&proved, !self.families.is_empty(), out)?;
         }
         let refuted = |theorem: &Theorem| matches!(theorem.proof(), Proof::Refuted(_));
         Ok(if proved.iter().any(|(_, all)| all.iter().any(refuted)) { Status::Bad } else { Status::Good })

@@ -38,7 +38,27 @@ impl Dense {
         })
     }
 
-    fn apply<S: Scalar>(&self, x: &[S]) -> Vec<S> {
+    pub(crate) fn inputs(&self) -> usize {
+        self.inputs
+    }
+    pub(crate) fn outputs(&self) -> usize {
+        self.c.len()
+    }
+
+    /// The largest sums of `|A_ij|` and of `|A_ij| + |c_i|` over a row: the norm of the linear part, and the most that
+    /// arguments within ±1 give.
+    pub(crate) fn norms(&self) -> [f64; 2] {
+        let size = |p: &Param| p.read().abs();
+        let rows = self.a.iter().zip(&self.c).map(|(row, c)| (row.iter().map(size).sum::<f64>(), size(c)));
+        rows.fold([0.0, 0.0], |[norm, reach]: [f64; 2], (sum, c)| [norm.max(sum), reach.max(sum + c)])
+    }
+
+    /// `A v`.
+    pub(crate) fn linear<S: Scalar>(&self, v: &[S]) -> Vec<S> {
+        self.a.iter().map(|row| dot(row, v)).collect()
+    }
+
+    pub(crate) fn apply<S: Scalar>(&self, x: &[S]) -> Vec<S> {
         self.a.iter().zip(&self.c).map(|(row, &c)| dot(row, x) + c).collect()
     }
 }

@@ -6,6 +6,7 @@
 pub(crate) use density::log_normal;
 
 use crate::evidence::{Sides, Site, Stop, Subject};
+use crate::known::KnownValue;
 use crate::scalar::{Cost, Precise};
 
 mod composition;
@@ -13,9 +14,12 @@ mod cost;
 mod density;
 mod domain;
 mod honesty;
+mod identity;
 mod inversion;
 mod numeric;
 mod precision;
+mod sensitivity;
+mod stochastic;
 mod structure;
 mod volume;
 
@@ -75,6 +79,8 @@ pub(crate) enum Evidence {
     Layer(fn(&Subject<'_>, &[Site<'_>]) -> Result<Whole, Stop>, usize),
     /// At one family, over the dimension: the cost of members of growing dimension, and the promised exponent.
     Growth(Growth),
+    /// At a value known from elsewhere, of the layer that the value comes with.
+    Known(fn(&KnownValue, &Site<'_>) -> Result<Vec<Sides>, Stop>),
 }
 
 /// Laws that hold of a composition if they hold of each part at the point it receives. A chain is judged by them link
@@ -113,8 +119,11 @@ pub fn all() -> impl Iterator<Item = &'static Law> {
         density::LAWS,
         domain::LAWS,
         honesty::LAWS,
+        sensitivity::LAWS,
         cost::LAWS,
         precision::LAWS,
+        stochastic::LAWS,
+        identity::LAWS,
     ]
     .into_iter()
     .flatten()

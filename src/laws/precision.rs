@@ -45,7 +45,8 @@ fn kept(site: &Site<'_>, format: Format) -> Result<Vec<Sides>, Stop> {
             Err(_) => continue,
         };
         let Some(losses) = losses(graph, point, format) else { continue };
-        for loss in losses.iter().filter(|loss| loss.computed.is_finite() && loss.condition.is_finite()) {
+        for loss in losses.iter().filter(|loss| loss.condition.is_finite() && (loss.computed.is_finite() || loss.fits))
+        {
             sides.push(pair(loss, direction, format));
         }
     }

@@ -8,7 +8,8 @@ use crate::data::{DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector, wave_net};
 use crate::flow::{Flow, Image, Layer, expect_point};
-use crate::promises::{Domain, LogDetCost, Orientation, Promises};
+use crate::known::{self, KnownValue};
+use crate::promises::{Domain, Promises};
 use crate::scalar::Scalar;
 
 /// Layers one after the other, in list order: the first in the list is applied first.
@@ -83,35 +84,20 @@ impl Layer for Chain {
         let (Some(first), Some(last)) = (each.first(), each.last()) else {
             return Promises::default().identity();
         };
-        let exponent = each.iter().map(|p| p.log_det_cost.exponent()).fold(1.0, f64::max);
-        let mut promises = Promises::default()
-            .domain(first.domain.clone())
-            .codomain(last.codomain.clone())
-            .log_det_cost(LogDetCost::Power(exponent));
         // The codomain is only that of the last layer if every layer covers the domain of the next.
-        if each.windows(2).any(|pair| pair[0].codomain != pair[1].domain) {
-            promises = promises.domain(Domain::Reals).codomain(Domain::Reals);
-        }
-        if each.iter().all(|p| p.constant_log_det) {
-            promises = promises.constant_log_det();
-        }
-        if each.iter().all(|p| p.volume_preserving) {
-            promises = promises.volume_preserving();
-        }
-        if each.iter().any(|p| !p.twice_differentiable) {
-            promises = promises.once_differentiable();
-        }
-        // The sign of a product, known only if that of every factor is.
-        let sign = each.iter().try_fold(Orientation::Positive, |sign, p| match (sign, p.orientation?) {
-            (Orientation::Either, _) | (_, Orientation::Either) => Some(Orientation::Either),
-            (a, b) if a == b => Some(Orientation::Positive),
-            _ => Some(Orientation::Negative),
-        });
-        Promises { orientation: sign, ..promises }
+        let (domain, codomain) = if each.windows(2).any(|pair| pair[0].codomain != pair[1].domain) {
+            (Domain::Reals, Domain::Reals)
+        } else {
+            (first.domain.clone(), last.codomain.clone())
+        };
+        Promises::of_all(&each).domain(domain).codomain(codomain)
     }
 
     fn parts(&self) -> Vec<&dyn Layer> {
         self.layers.iter().map(|layer| &**layer).collect()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("composition.", self.layers.iter())
     }
 }
 
@@ -176,7 +162,7 @@ fn read(fields: &Fields<'_>, depth: usize) -> Result<Box<dyn Layer>, DataError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Net;
+    use crate::{Net, Orientation};
 
     fn scaled(raw: f64) -> Box<dyn Layer> {
         let net = Net::constant(&[raw, 0.5]).unwrap();

@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed, short, vector};
 use crate::flow::{Flow, Image, Layer, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, lit, params};
 use crate::promises::{Orientation, Promises};
 use crate::scalar::{Scalar, dot};
@@ -36,40 +37,43 @@ impl Planar {
     /// # Errors
     /// `DimMismatch`, `NonFinite`, and `NotInvertible` unless `w·u > −1`, decided on the exact dot product.
     pub fn new(u: &[f64], w: &[f64], b: f64) -> Result<Self, FlowError> {
-        if u.is_empty() {
-            return Err(FlowError::DimMismatch { what: "u".to_owned(), expected: 1, found: 0 });
-        }
-        if w.len() != u.len() {
-            return Err(FlowError::DimMismatch { what: "w".to_owned(), expected: u.len(), found: w.len() });
-        }
-        finite("u", u)?;
-        finite("w", w)?;
-        finite("b", &[b])?;
-        let wu: f64 = w.iter().zip(u).map(|(w, u)| w * u).sum();
-        if !wu.is_finite() {
-            return Err(FlowError::NonFinite { what: "w·u".to_owned(), value: wu });
-        }
-        if !exceeds_minus_one(w, u) {
-            return Err(FlowError::NotInvertible { wu });
-        }
+        expect_planar(u, w, b)?;
         Ok(Self { u: params(u.iter().copied()), w: params(w.iter().copied()), b: b.into() })
     }
 
     fn wu<S: Scalar>(&self) -> S {
         self.w.iter().zip(&self.u).map(|(w, &u)| w * S::from(u)).sum()
     }
+}
 
-    /// `ln(1 + (w·u) sech² a)`. For `w·u` near −1 and `a` near 0 the sum `(1 + w·u) + |w·u| tanh² a`, which has no
-    /// cancellation but that in `1 + w·u`, replaces it.
-    fn log_det<S: Scalar>(wu: S, a: S) -> S {
-        let sech2 = a.sech2();
-        if wu.prefers_below(-0.5) && (lit(0.5) - sech2).prefers_below(0.0) {
-            let t = a.tanh();
-            (wu + 1.0 - wu * t * t).ln()
-        } else {
-            (wu * sech2).ln_1p()
-        }
+/// `ln(1 + c sech² a)` for `c > −1`. For `c` near −1 and `a` near 0 the sum `(1 + c) + |c| tanh² a`, which has no
+/// cancellation but that in `1 + c`, replaces it.
+pub(super) fn log_slope<S: Scalar>(c: S, a: S) -> S {
+    let sech2 = a.sech2();
+    if c.prefers_below(-0.5) && (lit(0.5) - sech2).prefers_below(0.0) {
+        let t = a.tanh();
+        (c + 1.0 - c * t * t).ln()
+    } else {
+        (c * sech2).ln_1p()
     }
+}
+
+/// Refuses the parameters of a planar flow that cannot be one: `u` and `w` of one length `d ≥ 1`, `w·u > −1`.
+pub(super) fn expect_planar(u: &[f64], w: &[f64], b: f64) -> Result<(), FlowError> {
+    if u.is_empty() {
+        return Err(FlowError::DimMismatch { what: "u".to_owned(), expected: 1, found: 0 });
+    }
+    if w.len() != u.len() {
+        return Err(FlowError::DimMismatch { what: "w".to_owned(), expected: u.len(), found: w.len() });
+    }
+    finite("u", u)?;
+    finite("w", w)?;
+    finite("b", &[b])?;
+    let wu: f64 = w.iter().zip(u).map(|(w, u)| w * u).sum();
+    if !wu.is_finite() {
+        return Err(FlowError::NonFinite { what: "w·u".to_owned(), value: wu });
+    }
+    if exceeds_minus_one(w, u) { Ok(()) } else { Err(FlowError::NotInvertible { wu }) }
 }
 
 /// Whether `w·u > −1`, with the dot product summed without rounding error in any case that matters: each product is
@@ -96,7 +100,7 @@ impl<S: Scalar> Flow<S> for Planar {
         let a = dot(&self.w, z) + self.b;
         let t = a.tanh();
         let x: Vec<S> = z.iter().zip(&self.u).map(|(&z, u)| z + u * t).collect();
-        Image::finite(x, Self::log_det(self.wu(), a))
+        Image::finite(x, log_slope(self.wu(), a))
     }
 
     fn inverse(&self, x: &[S]) -> Result<Image<S>, FlowError> {
@@ -111,7 +115,7 @@ impl<S: Scalar> Flow<S> for Planar {
         let a = alpha + self.b;
         let t = a.tanh();
         let z: Vec<S> = x.iter().zip(&self.u).map(|(&x, u)| x - u * t).collect();
-        Image::finite(z, -Self::log_det(wu, a))
+        Image::finite(z, -log_slope(wu, a))
     }
 }
 
@@ -122,6 +126,9 @@ impl Layer for Planar {
     fn promises(&self) -> Promises {
         Promises::default().orientation(Orientation::Positive)
     }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("planar.")
+    }
 }
 
 pub(super) const FAMILIES: &[Family] = &[Family {
@@ -129,14 +136,21 @@ pub(super) const FAMILIES: &[Family] = &[Family {
     formula: "x = z + u tanh(w·z + b), w·u > −1",
     source: "Rezende & Mohamed 2015, eq. 10",
     draw: || boxed(draw()),
-    at_dim: Some(|d| {
-        let wave = |phase: f64| (0..d).map(|i| (i as f64 + phase).sin() / (d as f64).sqrt()).collect::<Vec<_>>();
-        Box::new(Planar::new(&wave(0.3), &wave(0.5), 0.25).expect("w·u > 0"))
-    }),
+    at_dim: Some(|d| Box::new(Planar::new(&wave(d, 0.3), &wave(d, 0.5), 0.25).expect("w·u > 0"))),
 }];
 
-/// Both signs of `w·u`; where the draw breaks the constraint, `u` is shortened until it holds.
+/// `d` numbers without a pattern, none 0, of length at most 1.
+pub(super) fn wave(d: usize, phase: f64) -> Vec<f64> {
+    (0..d).map(|i| (i as f64 + phase).sin() / (d as f64).sqrt()).collect()
+}
+
+/// Both signs of `w·u`.
 fn draw() -> impl Strategy<Value = Planar> {
+    draw_parameters().prop_map(|(u, w, b)| Planar::new(&u, &w, b).expect("w·u > −1"))
+}
+
+/// `u`, `w` and `b`. Where the draw breaks the constraint, `u` is shortened until it holds.
+pub(super) fn draw_parameters() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, f64)> {
     (1usize..=5)
         .prop_flat_map(|d| (vector(away_from_zero(0.125, 2.0), d), vector(away_from_zero(0.125, 2.0), d), short()))
         .prop_map(|(mut u, w, b)| {
@@ -146,7 +160,7 @@ fn draw() -> impl Strategy<Value = Planar> {
                 let shorten = (-0.9375 / wu).log2().floor().exp2();
                 u.iter_mut().for_each(|u| *u *= shorten);
             }
-            Planar::new(&u, &w, b).expect("shortened to w·u > −1")
+            (u, w, b)
         })
 }
 
