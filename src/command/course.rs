@@ -120,7 +120,8 @@ fn facts_text(path: &Path, result: &Recomputed, out: &mut dyn Write) -> std::io:
 
 fn beside(path: &Path) -> Result<Beside, Stop> {
     let misuse = |e: String| Stop::Misuse(format!("{}: {e}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|e| Stop::Misuse(format!("cannot read {}: {e}", path.display())))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|e| Stop::Misuse(format!("cannot read {}: {e}", path.display())))?;
     let facts = Facts::read(&text).map_err(|e| misuse(e.to_string()))?;
     Ok(Beside { path: path.to_owned(), text, facts })
 }
@@ -139,9 +140,8 @@ fn bless(beside: &Beside, results: &[&Recomputed]) -> Result<(), Stop> {
 /// The chapters below a directory, sorted.
 fn walk(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
     let unreadable = |e: std::io::Error| Stop::Misuse(format!("cannot read {}: {e}", directory.display()));
-    let mut entries = std::fs::read_dir(directory)
-        .and_then(|all| all.collect::<Result<Vec<_>, _>>())
-        .map_err(unreadable)?;
+    let mut entries =
+        std::fs::read_dir(directory).and_then(|all| all.collect::<Result<Vec<_>, _>>()).map_err(unreadable)?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let (path, kind) = (entry.path(), entry.file_type().map_err(unreadable)?);
@@ -149,7 +149,9 @@ fn walk(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), 
         // A link to a directory is not followed: it may lead in a circle.
         if kind.is_dir() && !is_hidden && depth > 0 {
             walk(&path, depth - 1, files)?;
-        } else if path.is_file() && path.extension().is_some_and(|e| EXTENSIONS.iter().any(|k| e.eq_ignore_ascii_case(k))) {
+        } else if path.is_file()
+            && path.extension().is_some_and(|e| EXTENSIONS.iter().any(|k| e.eq_ignore_ascii_case(k)))
+        {
             files.push(path);
         }
     }

@@ -6,17 +6,78 @@ use super::parse::{Parsed, Parser, garbled};
 use super::skip::{Skip, Why};
 use super::token::{Kind, Literal, Relation};
 
-const MATRICES: [&str; 8] = ["matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "psmallmatrix", "bsmallmatrix", "array"];
+const MATRICES: [&str; 8] =
+    ["matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "psmallmatrix", "bsmallmatrix", "array"];
 /// Letters whose command is a name.
 const GREEK: [&str; 44] = [
-    "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota", "kappa",
-    "lambda", "mu", "nu", "xi", "omicron", "rho", "varrho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi",
-    "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "ell", "hbar",
-    "imath", "jmath", "Re", "Im", "infty",
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "varepsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "vartheta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "omicron",
+    "rho",
+    "varrho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "varphi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Sigma",
+    "Upsilon",
+    "Phi",
+    "Psi",
+    "Omega",
+    "ell",
+    "hbar",
+    "imath",
+    "jmath",
+    "Re",
+    "Im",
+    "infty",
 ];
 const ACCENTS: [&str; 22] = [
-    "mathbf", "boldsymbol", "vec", "hat", "bar", "tilde", "overline", "widehat", "widetilde", "mathcal", "mathbb",
-    "mathfrak", "mathscr", "dot", "ddot", "overrightarrow", "check", "breve", "bm", "mathring", "underbar", "symbf",
+    "mathbf",
+    "boldsymbol",
+    "vec",
+    "hat",
+    "bar",
+    "tilde",
+    "overline",
+    "widehat",
+    "widetilde",
+    "mathcal",
+    "mathbb",
+    "mathfrak",
+    "mathscr",
+    "dot",
+    "ddot",
+    "overrightarrow",
+    "check",
+    "breve",
+    "bm",
+    "mathring",
+    "underbar",
+    "symbf",
 ];
 
 impl Parser<'_> {
@@ -341,7 +402,13 @@ impl Parser<'_> {
         let Some(Kind::GroupClose) = self.next() else { return Err(bounded()) };
         let Some(to) = self.limit(|k| matches!(k, Kind::Caret))? else { return Err(bounded()) };
         let body = self.inside(Self::body)?;
-        Ok(Expr::Series { is_product, index: index.to_string(), from: Box::new(from), to: Box::new(to), body: Box::new(body) })
+        Ok(Expr::Series {
+            is_product,
+            index: index.to_string(),
+            from: Box::new(from),
+            to: Box::new(to),
+            body: Box::new(body),
+        })
     }
 
     /// What a sum runs over: the product that follows.

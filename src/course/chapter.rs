@@ -109,7 +109,10 @@ fn convention(text: &str, all: &[Formula]) -> Comma {
                 dots += 1;
             } else if pair[0].is_ascii_digit() && pair[1] == b',' && ![0, 3].contains(&digits_at(i + 2)) {
                 commas += 1;
-            } else if pair[0].is_ascii_digit() && bytes[i + 1..].starts_with(b"{,}") && ![0, 3].contains(&digits_at(i + 4)) {
+            } else if pair[0].is_ascii_digit()
+                && bytes[i + 1..].starts_with(b"{,}")
+                && ![0, 3].contains(&digits_at(i + 4))
+            {
                 commas += 1;
             }
         }
@@ -230,7 +233,10 @@ impl<'t> Reader<'t> {
             are_near: &|names| {
                 let near = |name: &String| {
                     let defined = self.section.1.place(name)?;
-                    Some(context::is_near(self.text, defined, place) && !name.starts_with(['x', 'y', 'z', 'X', 'Y', 'Z']))
+                    Some(
+                        context::is_near(self.text, defined, place)
+                            && !name.starts_with(['x', 'y', 'z', 'X', 'Y', 'Z']),
+                    )
                 };
                 names.iter().all(|name| near(name).unwrap_or(false))
             },
@@ -289,13 +295,18 @@ impl<'t> Reader<'t> {
             let (was_right, before) = (one.verdict == Verdict::Right, one.value.clone());
             let source = source_of(self.text, &statement.members[head]);
             match (from_head, &mut judged[i]) {
-                (Ok(Outcome::Miss(miss)), Some(one)) if was_right && miss.units.is_some_and(|u| (ROUNDED_TWICE..20.0).contains(&u)) => {
+                (Ok(Outcome::Miss(miss)), Some(one))
+                    if was_right && miss.units.is_some_and(|u| (ROUNDED_TWICE..20.0).contains(&u)) =>
+                {
                     if before.is_some_and(|b| b.may_equal(&miss.left)) {
                         continue;
                     }
                     let digits = miss.left.rounded(miss.places);
                     let rounded = source_of(self.text, &statement.members[i]);
-                    one.reason = format!("right from the rounded {rounded}; from {source} = {} it is {digits}", miss.left.digits(12));
+                    one.reason = format!(
+                        "right from the rounded {rounded}; from {source} = {} it is {digits}",
+                        miss.left.digits(12)
+                    );
                     (one.verdict, one.value, one.digits) = (Verdict::RoundedTwice, Some(miss.left), Some(digits));
                 }
                 (Ok(Outcome::Right(_)), Some(one)) if !was_right => {
@@ -308,8 +319,7 @@ impl<'t> Reader<'t> {
 
     fn record(&mut self, one: Judged, relation: usize, member: &[Token], right: Option<&Expr>) {
         let whole = (member.first().map_or(relation, |t| t.start), member.last().map_or(relation + 1, |t| t.end));
-        let numbers: Vec<usize> =
-            (0..member.len()).filter(|&k| matches!(member[k].kind, Kind::Number(_))).collect();
+        let numbers: Vec<usize> = (0..member.len()).filter(|&k| matches!(member[k].kind, Kind::Number(_))).collect();
         let is_literal = right.is_some_and(|r| literal(r).is_some());
         let number = match one.entry {
             Some(entry) => numbers.get(entry).copied(),

@@ -140,7 +140,8 @@ fn against_printed(
 ) -> Result<Outcome, Skip> {
     let one = Number::decimal("1", printed.places).ok_or_else(|| undefined(Undefined::Range))?;
     // Percent signs and powers of ten scale the unit as they scale the number.
-    let scale = if printed.value.is_zero() { Number::one() } else { value.div(&printed.value).map_err(undefined)?.abs() };
+    let scale =
+        if printed.value.is_zero() { Number::one() } else { value.div(&printed.value).map_err(undefined)?.abs() };
     let unit = one.mul(&scale).map_err(undefined)?;
     if matches!(right.bare(), Expr::Goes(_)) {
         // The digits printed are the first ones.

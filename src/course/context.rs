@@ -27,7 +27,8 @@ pub(super) fn after(text: &str, formula: &Formula) -> After {
     let near = line.trim_start_matches([' ', '*', '_', '\u{a0}']);
     let word: String = near.chars().take_while(|c| c.is_alphabetic() || "/°²³%".contains(*c)).collect();
     let lower = word.to_lowercase();
-    let percent = near.starts_with('%') || near.starts_with(r"\%") || lower == "percent" || near.starts_with("per cent");
+    let percent =
+        near.starts_with('%') || near.starts_with(r"\%") || lower == "percent" || near.starts_with("per cent");
     let multiple = ["million", "millions", "billion", "thousand", "trillion", "hundred", "dozen", "percentage"];
     let unit = percent || multiple.contains(&lower.as_str()) || units::is_unit(&word) || near.starts_with('°');
     let operator = near.starts_with(['×', '÷', '+', '·', '^', '±']) || line.starts_with(|c: char| c.is_ascii_digit());
@@ -57,9 +58,34 @@ pub(super) fn not_claimed(text: &str, formula: &Formula) -> Option<&'static str>
     let own_end = ends.iter().filter_map(|e| after.find(e)).min().unwrap_or(after.len());
     let around = format!("{} {}", &before[own_start..], &after[..own_end]).to_lowercase();
     const DENIALS: [&str; 29] = [
-        "wrong", "incorrect", "mistake", "not correct", "misconception", "contradiction", "no solution", "fallac",
-        "instead of", "not true", "untrue", "is false", "erroneous", "absurd", "not equal", "✗", "❌", "✘", "✖",
-        "impossible", "nonsense", "invalid", "flawed", "bogus", "would be", "not valid", "inconsistent", "are not",
+        "wrong",
+        "incorrect",
+        "mistake",
+        "not correct",
+        "misconception",
+        "contradiction",
+        "no solution",
+        "fallac",
+        "instead of",
+        "not true",
+        "untrue",
+        "is false",
+        "erroneous",
+        "absurd",
+        "not equal",
+        "✗",
+        "❌",
+        "✘",
+        "✖",
+        "impossible",
+        "nonsense",
+        "invalid",
+        "flawed",
+        "bogus",
+        "would be",
+        "not valid",
+        "inconsistent",
+        "are not",
         "never equal",
     ];
     if DENIALS.iter().any(|d| around.contains(d)) {

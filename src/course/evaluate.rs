@@ -151,14 +151,14 @@ impl<'n> Evaluator<'n> {
                 super::quadrature::integral(&from, &to, at).map(Value::Scalar)
             }
             Expr::Between { body, from, to } => self.between(body, from, to),
-            Expr::Modulo(a, m) => {
-                f::modulo(&self.scalar(a)?, &self.scalar(m)?).map(Value::Scalar).map_err(undefined)
-            }
+            Expr::Modulo(a, m) => f::modulo(&self.scalar(a)?, &self.scalar(m)?).map(Value::Scalar).map_err(undefined),
         }
     }
 
     fn literal(&self, literal: &Literal) -> Value {
-        if self.loosen && literal.is_decimal && !literal.is_exact
+        if self.loosen
+            && literal.is_decimal
+            && !literal.is_exact
             && let Some(half) = Number::decimal("5", literal.places + 1)
         {
             return Value::Scalar(literal.value.loosened(&half));

@@ -7,7 +7,7 @@ use crate::conditioner::Conditioner;
 use crate::error::FlowError;
 use crate::eval::jacobian;
 use crate::flow::{Image, Layer};
-use crate::layers::{Chain, Conv1x1, Coupling, Planar, Scale, ScalarAffine};
+use crate::layers::{Chain, Conv1x1, Coupling, Planar, ScalarAffine, Scale};
 use crate::scalar::{Scalar, System};
 
 /// What a run measured.
@@ -206,7 +206,9 @@ fn latent_quadrature() -> Tried {
     let value = total.ln() - 0.5 * (4.0 * std::f64::consts::TAU.ln() + 3.0 * NOISE.ln());
     Ok(Run {
         value,
-        witness: format!("a linear latent-variable model: log p(x) = {closed:.9} in closed form, {value:.9} by quadrature"),
+        witness: format!(
+            "a linear latent-variable model: log p(x) = {closed:.9} in closed form, {value:.9} by quadrature"
+        ),
         contradicts: (closed - value).abs() < 1e-9,
     })
 }
@@ -225,7 +227,8 @@ fn negative_scale() -> Tried {
 fn underflow() -> Tried {
     let raw = -745.25_f64;
     let layer = Coupling::new(&[0], &[1], Scale::Exp, Constant(raw, 0.0))?;
-    let refused = f64::view(&layer).forward(&[0.0, 1.0]).and_then(|image| f64::view(&layer).inverse(&image.point)).err();
+    let refused =
+        f64::view(&layer).forward(&[0.0, 1.0]).and_then(|image| f64::view(&layer).inverse(&image.point)).err();
     let said = refused.map_or_else(|| "the layer does not notice".to_owned(), |e| format!("the layer says: {e}"));
     Ok(Run { value: raw.exp(), witness: format!("exp({raw}) in f64; {said}"), contradicts: raw.exp() == 0.0 })
 }
@@ -254,9 +257,8 @@ fn planar_fold() -> Tried {
 fn composition() -> Tried {
     let first = Planar::new(&[1.0, 0.0], &[1.0, 2.0], 0.0)?;
     let second = Planar::new(&[0.0, 0.5], &[1.0, -1.0], 0.25)?;
-    let determinant = |layer: &dyn Layer, z: &[f64]| {
-        jacobian(layer, z).map(|rows| rows[0][0] * rows[1][1] - rows[0][1] * rows[1][0])
-    };
+    let determinant =
+        |layer: &dyn Layer, z: &[f64]| jacobian(layer, z).map(|rows| rows[0][0] * rows[1][1] - rows[0][1] * rows[1][0]);
     let z = [0.5, -0.5];
     let between = f64::view(&first).forward(&z)?.point;
     let product = determinant(&first, &z)? * determinant(&second, &between)?;
@@ -284,9 +286,7 @@ fn negative_slope() -> Tried {
     let density = |x: f64| (-0.5 * ((x - b) / a).powi(2)).exp() / std::f64::consts::TAU.sqrt() / a;
     let value: f64 = (-1000..=1000).map(|i| density(f64::from(i) * step) * step).sum();
     Ok(Run {
-        value,
-        witness: "a = −2 without the absolute value".to_owned(),
-        contradicts: (value - 1.0).abs() > 1e-6,
+        value, witness: "a = −2 without the absolute value".to_owned(), contradicts: (value - 1.0).abs() > 1e-6
     })
 }
 

@@ -172,10 +172,25 @@ pub(super) enum Expr {
     Log(Option<Box<Expr>>, Box<Expr>),
     Tuple(Vec<Expr>),
     Matrix(Vec<Vec<Expr>>),
-    Series { is_product: bool, index: String, from: Box<Expr>, to: Box<Expr>, body: Box<Expr> },
-    Integral { variable: String, from: Box<Expr>, to: Box<Expr>, body: Box<Expr> },
+    Series {
+        is_product: bool,
+        index: String,
+        from: Box<Expr>,
+        to: Box<Expr>,
+        body: Box<Expr>,
+    },
+    Integral {
+        variable: String,
+        from: Box<Expr>,
+        to: Box<Expr>,
+        body: Box<Expr>,
+    },
     /// `[F(x)]_a^b`.
-    Between { body: Box<Expr>, from: Box<Expr>, to: Box<Expr> },
+    Between {
+        body: Box<Expr>,
+        from: Box<Expr>,
+        to: Box<Expr>,
+    },
     /// A numeral that goes on: `0.333…`.
     Goes(Literal),
     Modulo(Box<Expr>, Box<Expr>),

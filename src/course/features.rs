@@ -91,7 +91,14 @@ impl Features {
         let mut all = vec![first];
         let mut vary = |present: bool, change: fn(&mut Reading)| {
             if present && all.len() <= MOST / 2 {
-                let more: Vec<Reading> = all.iter().map(|r| { let mut r = *r; change(&mut r); r }).collect();
+                let more: Vec<Reading> = all
+                    .iter()
+                    .map(|r| {
+                        let mut r = *r;
+                        change(&mut r);
+                        r
+                    })
+                    .collect();
                 all.extend(more);
             }
         };
@@ -105,7 +112,8 @@ impl Features {
         // With a name in it, a second base would fit too much.
         if self.logarithm && !self.names && all.len() <= MOST / 3 {
             let others = [Base::E, Base::Ten, Base::Two].into_iter().filter(|b| *b != preferred);
-            let more: Vec<Reading> = others.flat_map(|base| all.iter().map(move |r| Reading { base, ..*r }).collect::<Vec<_>>()).collect();
+            let more: Vec<Reading> =
+                others.flat_map(|base| all.iter().map(move |r| Reading { base, ..*r }).collect::<Vec<_>>()).collect();
             all.extend(more);
         }
         all

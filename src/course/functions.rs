@@ -26,11 +26,8 @@ pub(super) fn e() -> Number {
 fn monotone(x: &Number, f: impl Fn(Real) -> Real) -> Value {
     let (value, error) = x.parts();
     let y = f(value);
-    let spread = if error.eq_zero() {
-        Real::ZERO
-    } else {
-        (f(value + error) - y).abs().max((f(value - error) - y).abs())
-    };
+    let spread =
+        if error.eq_zero() { Real::ZERO } else { (f(value + error) - y).abs().max((f(value - error) - y).abs()) };
     if spread.is_nan() {
         return Err(Undefined::Domain);
     }

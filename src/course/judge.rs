@@ -112,8 +112,8 @@ fn with_units(left: &Expr, right: &Expr, around: &Around<'_>) -> Option<Judged> 
     impl Names for Units<'_> {
         fn value(&self, name: &str, exact: bool) -> Option<Value> {
             const LETTERS: [&str; 24] = [
-                "m", "s", "k", "g", "N", "J", "W", "V", "A", "K", "L", "h", "P", "H", "z", "T", "M", "c", "l", "o", "i",
-                "t", "\\Omega", "\\mu",
+                "m", "s", "k", "g", "N", "J", "W", "V", "A", "K", "L", "h", "P", "H", "z", "T", "M", "c", "l", "o",
+                "i", "t", "\\Omega", "\\mu",
             ];
             let unit = || LETTERS.contains(&name).then(|| Value::Scalar(Number::one()));
             self.0.value(name, exact).or_else(unit)
@@ -203,9 +203,16 @@ fn right_by(value: Number, right: &Expr, features: &Features, reading: Reading) 
 
 /// Whether the right side is right without its last factor, which may be a number of the equation, or the left side
 /// with a sign inside its power.
-fn other_parse(left: &Expr, right: &Expr, around: &Around<'_>, features: &Features, budget: &Cell<usize>) -> Option<Judged> {
+fn other_parse(
+    left: &Expr,
+    right: &Expr,
+    around: &Around<'_>,
+    features: &Features,
+    budget: &Cell<usize>,
+) -> Option<Judged> {
     let fits = |left: &Expr, right: &Expr| {
-        let mut evaluator = Evaluator::new(around.names, Reading { base: around.base, ..Reading::default() }, false, budget);
+        let mut evaluator =
+            Evaluator::new(around.names, Reading { base: around.base, ..Reading::default() }, false, budget);
         matches!(compare(&mut evaluator, left, right, around.relation), Ok(Outcome::Right(_)))
     };
     let ambiguous = |what: &str| Some(Judged::skipped(Skip::new(Why::Ambiguous, what)));
@@ -226,7 +233,11 @@ fn other_parse(left: &Expr, right: &Expr, around: &Around<'_>, features: &Featur
         return ambiguous("a minus sign before a power may belong to its base");
     }
     let is_binary = |d: &String| !d.is_empty() && d.bytes().all(|b| b == b'0' || b == b'1');
-    if features.decimals == 0 && !features.names && !features.integers.is_empty() && features.integers.iter().all(is_binary) {
+    if features.decimals == 0
+        && !features.names
+        && !features.integers.is_empty()
+        && features.integers.iter().all(is_binary)
+    {
         if features.integers.iter().all(|d| d.len() == 1) {
             return ambiguous("truth values or residues");
         }
@@ -309,7 +320,11 @@ fn missed(left: &Expr, right: &Expr, miss: Miss, reading: Reading, features: &Fe
     if features.guess && relative > 0.02 {
         return skip(Why::Ambiguous, "it rests on a letter that may name something else");
     }
-    if literal(left).is_some() && printed.is_some() && !around.follows && !(relative < 0.02 && miss.units.is_some_and(|u| u < 10.0)) {
+    if literal(left).is_some()
+        && printed.is_some()
+        && !around.follows
+        && !(relative < 0.02 && miss.units.is_some_and(|u| u < 10.0))
+    {
         return skip(Why::NotClaimed, "two numbers, and no arithmetic between them");
     }
     let has_units = !features.units.is_empty() || around.unit_after;
@@ -355,7 +370,11 @@ fn verdict(miss: Miss, reading: Reading, features: &Features, is_printed: bool) 
         format!("the left side is {}", miss.left.digits(12))
     };
     if features.has_logarithm() && reading.base != Base::E {
-        reason.push_str(if reading.base == Base::Ten { ", with logarithms to base 10" } else { ", with logarithms to base 2" });
+        reason.push_str(if reading.base == Base::Ten {
+            ", with logarithms to base 10"
+        } else {
+            ", with logarithms to base 2"
+        });
     }
     Judged {
         verdict: if by_one { Verdict::OffByOne } else { Verdict::Wrong },

@@ -97,7 +97,11 @@ impl Lexer<'_> {
                 self.push(Kind::GroupOpen, 1);
             }
             '}' => {
-                if self.braces.pop().unwrap_or(true) { self.push(Kind::GroupClose, 1) } else { self.skip(1) }
+                if self.braces.pop().unwrap_or(true) {
+                    self.push(Kind::GroupClose, 1)
+                } else {
+                    self.skip(1)
+                }
             }
             '&' => self.ampersand(),
             '<' if self.tag().is_some() => {
@@ -281,9 +285,29 @@ impl Lexer<'_> {
 
     fn command(&mut self, name: &str, length: usize) {
         match name {
-            "text" | "mathrm" | "operatorname" | "textbf" | "textit" | "textrm" | "mbox" | "hbox" | "mathsf"
-            | "mathtt" | "textsf" | "texttt" | "textnormal" | "mathit" | "unit" | "si" | "emph" | "mathop"
-            | "DeclareMathOperator" | "textup" | "textsc" | "mathbf" | "boldsymbol" => self.words(name, length),
+            "text"
+            | "mathrm"
+            | "operatorname"
+            | "textbf"
+            | "textit"
+            | "textrm"
+            | "mbox"
+            | "hbox"
+            | "mathsf"
+            | "mathtt"
+            | "textsf"
+            | "texttt"
+            | "textnormal"
+            | "mathit"
+            | "unit"
+            | "si"
+            | "emph"
+            | "mathop"
+            | "DeclareMathOperator"
+            | "textup"
+            | "textsc"
+            | "mathbf"
+            | "boldsymbol" => self.words(name, length),
             "label" | "tag" | "hspace" | "vspace" | "phantom" | "hphantom" | "vphantom" | "color" | "cssId"
             | "class" | "style" | "mspace" | "kern" | "textcolor" | "colorbox" | "hskip" | "ref" | "eqref" => {
                 let end = self.group(length).map_or(length, |(_, end)| end + 1);
@@ -299,7 +323,8 @@ impl Lexer<'_> {
             "begin" | "end" => match self.group(length) {
                 Some((open, close)) => {
                     let name = self.rest()[open..close].trim().trim_end_matches('*').to_owned();
-                    let kind = if self.rest()[..length].ends_with("begin") { Kind::Begin(name) } else { Kind::End(name) };
+                    let kind =
+                        if self.rest()[..length].ends_with("begin") { Kind::Begin(name) } else { Kind::End(name) };
                     self.push(kind, close + 1);
                 }
                 None => self.push(Kind::Other(name.to_owned()), length),

@@ -125,7 +125,8 @@ impl Scanner<'_> {
                 continue;
             }
             let fence: String = std::iter::repeat_n(mark, run).collect();
-            let is_math = ["math", "{math}", "latex", "tex", "katex"].iter().any(|m| info == *m || info.starts_with("{math}"));
+            let is_math =
+                ["math", "{math}", "latex", "tex", "katex"].iter().any(|m| info == *m || info.starts_with("{math}"));
             let (inside, after) = self.fence_end(&fence, (end + 1).min(self.bytes.len()));
             if is_math {
                 let from = (end + 1).min(inside);
@@ -231,7 +232,8 @@ impl Scanner<'_> {
         }
         if self.starts(r"\begin{") {
             let start = self.at + 7;
-            let name: String = self.text[start..].chars().take_while(|c| c.is_ascii_alphabetic() || *c == '*').take(20).collect();
+            let name: String =
+                self.text[start..].chars().take_while(|c| c.is_ascii_alphabetic() || *c == '*').take(20).collect();
             if ENVIRONMENTS.contains(&name.trim_end_matches('*')) {
                 let close = format!("\\end{{{name}}}");
                 if let Some(end) = self.find(&close, start).filter(|e| e - start <= LONGEST) {
@@ -318,7 +320,10 @@ impl Scanner<'_> {
             let is_plain = depth == 0
                 && opens == 0
                 && word.len() > 1
-                && word.trim_end_matches([',', '.', ';', ':', '?', '!', ')']).chars().all(|c| c.is_alphabetic() || c == '\'' || c == '-');
+                && word
+                    .trim_end_matches([',', '.', ';', ':', '?', '!', ')'])
+                    .chars()
+                    .all(|c| c.is_alphabetic() || c == '\'' || c == '-');
             depth = (depth + opens).saturating_sub(word.matches('}').count());
             run = if is_plain && word.chars().any(char::is_alphabetic) { run + 1 } else { 0 };
             if run >= 4 {

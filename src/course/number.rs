@@ -154,12 +154,7 @@ impl Number {
         if other.sign().is_none_or(|s| s == Ordering::Equal) {
             return Err(Undefined::Domain);
         }
-        self.combine(
-            other,
-            |a, b| a / b,
-            |a, b| a / b,
-            |(v, a), (w, b)| (a + (v / w).abs() * b) / (w.abs() - b),
-        )
+        self.combine(other, |a, b| a / b, |a, b| a / b, |(v, a), (w, b)| (a + (v / w).abs() * b) / (w.abs() - b))
     }
 
     fn combine(
@@ -297,7 +292,8 @@ fn rational(value: Real) -> BigRational {
     let low = u128::try_from(&rest.fract().mul_pow2(120).trunc()).unwrap_or_default();
     let integer = (BigInt::from(high) << 120u32) + BigInt::from(low);
     let power = BigInt::one() << (scale - 120).unsigned_abs();
-    let magnitude = if scale < 120 { BigRational::new(integer, power) } else { BigRational::from_integer(integer * power) };
+    let magnitude =
+        if scale < 120 { BigRational::new(integer, power) } else { BigRational::from_integer(integer * power) };
     if value.is_sign_negative() { -magnitude } else { magnitude }
 }
 

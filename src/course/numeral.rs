@@ -127,7 +127,8 @@ fn repeats(text: &str) -> Option<(&str, usize)> {
         if let Some(rest) = text.strip_prefix(mark) {
             let n = digits(rest);
             let closed = !mark.ends_with('{') || rest[n..].starts_with('}');
-            return (n > 0 && n < 30 && closed).then(|| (&rest[..n], mark.len() + n + usize::from(mark.ends_with('{'))));
+            return (n > 0 && n < 30 && closed)
+                .then(|| (&rest[..n], mark.len() + n + usize::from(mark.ends_with('{'))));
         }
     }
     None

@@ -383,8 +383,15 @@ impl Parser<'_> {
         matches!(
             before,
             Some(
-                Kind::Number(_) | Kind::Close(_) | Kind::GroupClose | Kind::Text(_) | Kind::Percent | Kind::Degree
-                    | Kind::Bang | Kind::End(_) | Kind::BarClose
+                Kind::Number(_)
+                    | Kind::Close(_)
+                    | Kind::GroupClose
+                    | Kind::Text(_)
+                    | Kind::Percent
+                    | Kind::Degree
+                    | Kind::Bang
+                    | Kind::End(_)
+                    | Kind::BarClose
             )
         )
     }
@@ -411,7 +418,9 @@ impl Parser<'_> {
                 match self.next() {
                     Some(Kind::GroupOpen) => depth += 1,
                     Some(Kind::GroupClose) => depth = depth.saturating_sub(1),
-                    Some(Kind::Relation(Relation::Equal)) if depth == 0 => return Err(garbled("a subscript is missing")),
+                    Some(Kind::Relation(Relation::Equal)) if depth == 0 => {
+                        return Err(garbled("a subscript is missing"));
+                    }
                     Some(_) => {}
                     None if depth == 0 => return Err(garbled("a subscript is missing")),
                     None => return Err(garbled("a brace is not closed")),

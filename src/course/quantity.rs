@@ -10,9 +10,27 @@ use crate::scalar::{Dual, System};
 
 /// The quantities, for messages.
 const KNOWN: [&str; 21] = [
-    "x[i]", "inverse[i]", "logdet", "log_prob", "pdf", "pdf_ratio", "p_Z(z)", "p_Z(x)", "det", "jacobian[i][j]",
-    "inverse_jacobian[i][j]", "jacobian_upper_max_abs", "preactivation", "activation_derivative", "w_dot_u",
-    "log_abs_U[i]", "logdet_W", "pixels", "scale", "dim", "mass",
+    "x[i]",
+    "inverse[i]",
+    "logdet",
+    "log_prob",
+    "pdf",
+    "pdf_ratio",
+    "p_Z(z)",
+    "p_Z(x)",
+    "det",
+    "jacobian[i][j]",
+    "inverse_jacobian[i][j]",
+    "jacobian_upper_max_abs",
+    "preactivation",
+    "activation_derivative",
+    "w_dot_u",
+    "log_abs_U[i]",
+    "logdet_W",
+    "pixels",
+    "scale",
+    "dim",
+    "mass",
 ];
 
 /// What is computed, of which flow, and where.
@@ -28,7 +46,10 @@ pub(super) struct Quantity {
 impl Quantity {
     pub(super) fn read(fields: &Fields<'_>) -> Result<Self, DataError> {
         let table = |layer: &At<'_>, params: &At<'_>| {
-            Value::Table(vec![("layer".to_owned(), layer.value().clone()), ("params".to_owned(), params.value().clone())])
+            Value::Table(vec![
+                ("layer".to_owned(), layer.value().clone()),
+                ("params".to_owned(), params.value().clone()),
+            ])
         };
         let flow = match fields.optional("flow") {
             Some(flow) => flow.value().clone(),
@@ -64,9 +85,12 @@ impl Quantity {
         if let Ok(number) = name.parse::<f64>() {
             return Ok(number);
         }
-        for (sign, apply) in
-            [(" - ", (|a, b| a - b) as fn(f64, f64) -> f64), (" + ", |a, b| a + b), ("*", |a, b| a * b), ("/", |a, b| a / b)]
-        {
+        for (sign, apply) in [
+            (" - ", (|a, b| a - b) as fn(f64, f64) -> f64),
+            (" + ", |a, b| a + b),
+            ("*", |a, b| a * b),
+            ("/", |a, b| a / b),
+        ] {
             if let Some((a, b)) = name.split_once(sign) {
                 return Ok(apply(self.formula(a)?, self.formula(b)?));
             }
@@ -74,7 +98,9 @@ impl Quantity {
         let functions: [(&str, fn(f64) -> f64); 5] =
             [("cosh", f64::cosh), ("abs", f64::abs), ("exp", f64::exp), ("log", f64::ln), ("tanh", f64::tanh)];
         for (function, apply) in functions {
-            if let Some(inside) = name.strip_prefix(function).and_then(|r| r.strip_prefix('(')).and_then(|r| r.strip_suffix(')')) {
+            if let Some(inside) =
+                name.strip_prefix(function).and_then(|r| r.strip_prefix('(')).and_then(|r| r.strip_suffix(')'))
+            {
                 return Ok(apply(self.formula(inside)?));
             }
         }
@@ -83,8 +109,7 @@ impl Quantity {
 
     fn one(&self, name: &str) -> Result<f64, DataError> {
         let (word, indices) = name.split_once('[').unwrap_or((name, ""));
-        let indices: Vec<usize> =
-            indices.trim_end_matches(']').split("][").filter_map(|i| i.parse().ok()).collect();
+        let indices: Vec<usize> = indices.trim_end_matches(']').split("][").filter_map(|i| i.parse().ok()).collect();
         let at = |k: usize| indices.get(k).copied().unwrap_or_default();
         if let Some(value) = self.of_parameters(word, at(0)) {
             return value;
@@ -103,9 +128,8 @@ impl Quantity {
             });
         }
         let all = evaluate(&*layer, &given).map_err(refused)?;
-        let base = |z: &[f64]| {
-            -0.5 * z.iter().map(|z| z * z).sum::<f64>() - 0.5 * z.len() as f64 * std::f64::consts::TAU.ln()
-        };
+        let base =
+            |z: &[f64]| -0.5 * z.iter().map(|z| z * z).sum::<f64>() - 0.5 * z.len() as f64 * std::f64::consts::TAU.ln();
         let rows = || jacobian(&*layer, &all.z).map_err(refused);
         Ok(match word {
             "x" => *all.x.get(at(0)).ok_or_else(missing)?,
@@ -122,9 +146,7 @@ impl Quantity {
             "p_Z(z)" => base(&all.z).exp(),
             "p_Z(x)" => base(&all.x).exp(),
             "jacobian" => entry(&rows()?)?,
-            "inverse_jacobian" => {
-                entry(&tangents(&all.x, |x| Dual::view(&*layer).inverse(x)).map_err(refused)?)?
-            }
+            "inverse_jacobian" => entry(&tangents(&all.x, |x| Dual::view(&*layer).inverse(x)).map_err(refused)?)?,
             "jacobian_upper_max_abs" => {
                 let rows = rows()?;
                 let above = rows.iter().enumerate().flat_map(|(i, row)| row.iter().skip(i + 1));
@@ -134,7 +156,11 @@ impl Quantity {
                 let rows = rows()?;
                 let exact = rows.iter().enumerate().map(|(i, row)| row[i]).product::<f64>();
                 let is_triangular = rows.iter().enumerate().all(|(i, row)| row[i + 1..].iter().all(|e| *e == 0.0));
-                if is_triangular { exact } else { DMatrix::from_fn(rows.len(), rows.len(), |i, j| rows[i][j]).determinant() }
+                if is_triangular {
+                    exact
+                } else {
+                    DMatrix::from_fn(rows.len(), rows.len(), |i, j| rows[i][j]).determinant()
+                }
             }
             "scale" | "scale_sup" => entry(&[vec![rows()?[1][1]]])?,
             _ => return Err(self.error("UnknownName", unknown("quantity", word, KNOWN.into_iter()))),

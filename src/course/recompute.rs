@@ -155,7 +155,8 @@ impl Facts {
             Some(Ordering::Greater) => match self.cause(item, &value, exact) {
                 Some(cause) => {
                     link.verdict = Verdict::RoundedTwice;
-                    link.reason = format!("{}: right only from {cause}; the exact value is {}", item.id, exact.digits(12));
+                    link.reason =
+                        format!("{}: right only from {cause}; the exact value is {}", item.id, exact.digits(12));
                 }
                 None => {
                     let by_one = distance.compare(&Number::one()) != Some(Ordering::Greater);
@@ -177,11 +178,13 @@ impl Facts {
         self.items.iter().filter(|other| other.id != item.id).find_map(|other| {
             let (rounded, full) = (plain(other.printed.as_ref()?)?, plain(other.exact.as_ref()?)?);
             let times = exact.div(&full).ok()?;
-            let factor = (1..=12).map(Number::integer).find(|n| {
-                times.sub(n).is_ok_and(|d| super::compare::float(&d).abs() < 1e-12)
-            })?;
+            let factor = (1..=12)
+                .map(Number::integer)
+                .find(|n| times.sub(n).is_ok_and(|d| super::compare::float(&d).abs() < 1e-12))?;
             let follows = rounded.mul(&factor).ok()?.may_equal(printed) && !rounded.may_equal(&full);
-            follows.then(|| format!("{} times {}, which is rounded", factor.digits(3), other.printed.clone().unwrap_or_default()))
+            follows.then(|| {
+                format!("{} times {}, which is rounded", factor.digits(3), other.printed.clone().unwrap_or_default())
+            })
         })
     }
 }
@@ -233,7 +236,9 @@ fn find(text: &str, line: Option<usize>, quote: &str) -> Result<usize, (usize, S
     let mut at = 0;
     if let Some(wanted) = line {
         for (i, one) in text.split_inclusive('\n').enumerate() {
-            if i + 1 == wanted && let Some(n) = one.find(quote) {
+            if i + 1 == wanted
+                && let Some(n) = one.find(quote)
+            {
                 return Ok(at + n);
             }
             at += one.len();
@@ -262,7 +267,10 @@ fn drift(id: &str, quote: &str, near: &(usize, String), text: &str) -> Link {
         digits: None,
         verdict: Verdict::Wrong,
         why: None,
-        reason: format!("{id}: the facts quote what is no longer in the chapter; the nearest line is {}: {}", near.0, near.1),
+        reason: format!(
+            "{id}: the facts quote what is no longer in the chapter; the nearest line is {}: {}",
+            near.0, near.1
+        ),
         place: (start, start),
     }
 }
@@ -300,8 +308,11 @@ pub fn blessed(facts: &str, results: &[&Recomputed]) -> Result<String, String> {
             _ => out.push_str(line),
         }
     }
-    let wanted: usize =
-        results.iter().flat_map(|r| &r.blessed).map(|(_, l, d)| usize::from(l.is_some()) + usize::from(d.is_some())).sum();
+    let wanted: usize = results
+        .iter()
+        .flat_map(|r| &r.blessed)
+        .map(|(_, l, d)| usize::from(l.is_some()) + usize::from(d.is_some()))
+        .sum();
     if replaced != wanted {
         return Err(format!("{} of {wanted} values stand on no line of their own after their id", wanted - replaced));
     }

@@ -55,17 +55,63 @@ pub(super) struct Splitter {
 fn is_layout(name: &str) -> bool {
     matches!(
         name,
-        "align" | "aligned" | "alignat" | "alignedat" | "equation" | "gather" | "gathered" | "split" | "eqnarray"
-            | "multline" | "flalign" | "displaymath" | "math" | "array" | "subequations" | "dcases" | "cases"
+        "align"
+            | "aligned"
+            | "alignat"
+            | "alignedat"
+            | "equation"
+            | "gather"
+            | "gathered"
+            | "split"
+            | "eqnarray"
+            | "multline"
+            | "flalign"
+            | "displaymath"
+            | "math"
+            | "array"
+            | "subequations"
+            | "dcases"
+            | "cases"
     )
 }
 
 /// Words that end a statement.
 fn separates(words: &str) -> bool {
     const WORDS: [&str; 34] = [
-        "and", "or", "so", "if", "since", "where", "for", "with", "because", "thus", "hence", "then", "therefore",
-        "which", "gives", "i.e.", "when", "but", "we", "at", "let", "have", "otherwise", "but", "yields", "that",
-        "by", "using", "from", "also", "to", "is", "vs", "vs.",
+        "and",
+        "or",
+        "so",
+        "if",
+        "since",
+        "where",
+        "for",
+        "with",
+        "because",
+        "thus",
+        "hence",
+        "then",
+        "therefore",
+        "which",
+        "gives",
+        "i.e.",
+        "when",
+        "but",
+        "we",
+        "at",
+        "let",
+        "have",
+        "otherwise",
+        "but",
+        "yields",
+        "that",
+        "by",
+        "using",
+        "from",
+        "also",
+        "to",
+        "is",
+        "vs",
+        "vs.",
     ];
     if super::units::is_unit(words) {
         return false;
@@ -92,10 +138,7 @@ fn closes(kind: &Kind) -> bool {
     }
 }
 fn operates(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Plus | Kind::Minus | Kind::Times | Kind::Dot | Kind::Slash | Kind::PlusMinus | Kind::MinusPlus
-    )
+    matches!(kind, Kind::Plus | Kind::Minus | Kind::Times | Kind::Dot | Kind::Slash | Kind::PlusMinus | Kind::MinusPlus)
 }
 
 impl Splitter {
@@ -149,16 +192,21 @@ impl Splitter {
                         }
                         Kind::Row => self.row_ends(after),
                         Kind::Ampersand => {
-                            let aligns = |t: Option<&Token>| t.is_none_or(|t| {
-                                matches!(t.kind, Kind::Relation(_) | Kind::Row | Kind::Begin(_) | Kind::Ampersand) || operates(&t.kind)
-                            });
+                            let aligns = |t: Option<&Token>| {
+                                t.is_none_or(|t| {
+                                    matches!(t.kind, Kind::Relation(_) | Kind::Row | Kind::Begin(_) | Kind::Ampersand)
+                                        || operates(&t.kind)
+                                })
+                            };
                             if !aligns(before) && !aligns(after.first()) && !self.current.relations.is_empty() {
                                 self.aside(false);
                             }
                         }
                         Kind::Quad => {
                             let binds = |t: Option<&Token>| {
-                                t.is_none_or(|t| matches!(t.kind, Kind::Relation(_) | Kind::Ampersand) || operates(&t.kind))
+                                t.is_none_or(|t| {
+                                    matches!(t.kind, Kind::Relation(_) | Kind::Ampersand) || operates(&t.kind)
+                                })
                             };
                             if !binds(before) && !binds(after.iter().find(|t| !matches!(t.kind, Kind::Quad))) {
                                 self.aside(false);
@@ -171,7 +219,9 @@ impl Splitter {
                             self.current.remark_after = end.checked_sub(1);
                             self.aside(false);
                         }
-                        Kind::Command(name) if matches!(name.as_str(), "pmod" | "mod" | "bmod") && !after.is_empty() => {
+                        Kind::Command(name)
+                            if matches!(name.as_str(), "pmod" | "mod" | "bmod") && !after.is_empty() =>
+                        {
                             if name == "pmod" {
                                 self.current.is_modular = true;
                                 i = past_group(tokens, i);

@@ -149,12 +149,64 @@ pub(super) fn symbol(command: &str) -> Option<Kind> {
 pub(super) fn is_decoration(command: &str) -> bool {
     matches!(
         command,
-        "displaystyle" | "textstyle" | "scriptstyle" | "scriptscriptstyle" | "limits" | "nolimits" | "hline"
-            | "nonumber" | "notag" | "left" | "right" | "middle" | "big" | "Big" | "bigg" | "Bigg" | "bigl" | "Bigl"
-            | "biggl" | "Biggl" | "bigr" | "Bigr" | "biggr" | "Biggr" | "bigm" | "Bigm" | "mathstrut" | "strut"
-            | "small" | "large" | "Large" | "tiny" | "normalsize" | "allowbreak" | "nobreak" | "thinspace"
-            | "medspace" | "thickspace" | "negthinspace" | "rm" | "bf" | "it" | "tt" | "sf" | "bm" | "quantity"
-            | "smallskip" | "medskip" | "bigskip" | "mathopen" | "mathclose" | "mathrel" | "mathord" | "noindent" | "par" | "centering" | "intertext" | "pmb"
+        "displaystyle"
+            | "textstyle"
+            | "scriptstyle"
+            | "scriptscriptstyle"
+            | "limits"
+            | "nolimits"
+            | "hline"
+            | "nonumber"
+            | "notag"
+            | "left"
+            | "right"
+            | "middle"
+            | "big"
+            | "Big"
+            | "bigg"
+            | "Bigg"
+            | "bigl"
+            | "Bigl"
+            | "biggl"
+            | "Biggl"
+            | "bigr"
+            | "Bigr"
+            | "biggr"
+            | "Biggr"
+            | "bigm"
+            | "Bigm"
+            | "mathstrut"
+            | "strut"
+            | "small"
+            | "large"
+            | "Large"
+            | "tiny"
+            | "normalsize"
+            | "allowbreak"
+            | "nobreak"
+            | "thinspace"
+            | "medspace"
+            | "thickspace"
+            | "negthinspace"
+            | "rm"
+            | "bf"
+            | "it"
+            | "tt"
+            | "sf"
+            | "bm"
+            | "quantity"
+            | "smallskip"
+            | "medskip"
+            | "bigskip"
+            | "mathopen"
+            | "mathclose"
+            | "mathrel"
+            | "mathord"
+            | "noindent"
+            | "par"
+            | "centering"
+            | "intertext"
+            | "pmb"
     )
 }
 
@@ -171,7 +223,9 @@ pub(super) fn character(c: char) -> Option<Kind> {
         '/' | '÷' | '∕' | '⁄' => Kind::Slash,
         '=' => Kind::Relation(Equal),
         '≈' | '≃' | '≅' | '≐' => Kind::Relation(About),
-        '<' | '>' | '≠' | '≤' | '≥' | '∼' | '∝' | '∈' | '≡' | '≟' | '≪' | '≫' => Kind::Relation(Other),
+        '<' | '>' | '≠' | '≤' | '≥' | '∼' | '∝' | '∈' | '≡' | '≟' | '≪' | '≫' => {
+            Kind::Relation(Other)
+        }
         '→' | '⇒' | '⇔' | '⟹' | '⟶' | '∴' | '✓' | '✔' | '☐' => Kind::Separator,
         '…' | '⋯' => Kind::Dots,
         '(' | '[' => Kind::Open(c),

@@ -29,9 +29,7 @@ impl Value {
     /// A matrix of one row or one column as a vector; anything else as it is.
     pub(super) fn flat(&self) -> Self {
         match self {
-            Self::Matrix(rows) if rows.len() == 1 || rows.iter().all(|r| r.len() == 1) => {
-                Self::Vector(rows.concat())
-            }
+            Self::Matrix(rows) if rows.len() == 1 || rows.iter().all(|r| r.len() == 1) => Self::Vector(rows.concat()),
             other => other.clone(),
         }
     }
