@@ -88,6 +88,7 @@ mod embedded {
         ("values.json", include_str!("../fixtures/reference/values.json")),
         ("elementwise.json", include_str!("../fixtures/reference/elementwise.json")),
         ("splines.json", include_str!("../fixtures/reference/splines.json")),
+        ("linear.json", include_str!("../fixtures/reference/linear.json")),
     ];
 
     /// A case as written.
