@@ -79,7 +79,7 @@ pub(crate) enum Op {
 }
 
 impl Op {
-    fn arguments(self) -> impl Iterator<Item = u32> {
+    pub(crate) fn arguments(self) -> impl Iterator<Item = u32> {
         let (a, b) = match self {
             Self::Neg(a) | Self::Apply(_, a) | Self::Returned(a) => (Some(a), None),
             Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) | Self::Div(a, b) => (Some(a), Some(b)),
@@ -102,6 +102,14 @@ pub(crate) struct Comparison {
     pub place: Place,
     pub left: u32,
     pub right: u32,
+    pub below: bool,
+}
+
+/// A choice between two forms of one function: at which node, which place asked, and its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Preference {
+    pub place: Place,
+    pub at: u32,
     pub below: bool,
 }
 
@@ -130,7 +138,7 @@ pub(crate) struct Graph {
     pub nodes: Vec<Node>,
     pub comparisons: Vec<Comparison>,
     /// Choices between forms of one function.
-    pub preferences: Vec<(Place, bool)>,
+    pub preferences: Vec<Preference>,
     pub roots: Vec<Root>,
     pub calls: Vec<Call>,
     pub point: Vec<u32>,
