@@ -125,8 +125,7 @@ impl Session {
             }
             Function::Ln => self.ln(a),
             Function::LnAbs => {
-                // Claims are about even powers, which do not see the sign.
-                let size = if self.value(a) > 0.0 { a } else { self.neg(a) };
+                let size = self.modulus(a);
                 self.ln(size)
             }
             Function::Ln1p => {

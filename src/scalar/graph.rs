@@ -105,6 +105,14 @@ pub(crate) struct Comparison {
     pub below: bool,
 }
 
+/// A choice between two forms of one function: at which node, which place asked, and its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Preference {
+    pub place: Place,
+    pub at: u32,
+    pub below: bool,
+}
+
 /// An equation: the nodes of its root, of residual and slope there, and the end of the nodes that compute these.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Root {
@@ -130,7 +138,7 @@ pub(crate) struct Graph {
     pub nodes: Vec<Node>,
     pub comparisons: Vec<Comparison>,
     /// Choices between forms of one function.
-    pub preferences: Vec<(Place, bool)>,
+    pub preferences: Vec<Preference>,
     pub roots: Vec<Root>,
     pub calls: Vec<Call>,
     pub point: Vec<u32>,
