@@ -52,7 +52,12 @@ impl Session {
                     self.times(t, slope)
                 }),
                 // Looked into or not, nothing is known of the sign of a conditioner's derivative.
-                Op::Returned(_) if graph.calls.iter().any(|c| c.outputs.contains(&at) && c.inputs.iter().any(|&i| d(i).is_some())) => {
+                Op::Returned(_)
+                    if graph
+                        .calls
+                        .iter()
+                        .any(|c| c.outputs.contains(&at) && c.inputs.iter().any(|&i| d(i).is_some())) =>
+                {
                     Some(self.symbol("unknown slope", at, 1.0))
                 }
                 _ => None,

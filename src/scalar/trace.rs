@@ -152,6 +152,7 @@ macro_rules! recorded {
 impl Number for Trace {
     recorded! {
         Exp exp, Ln ln, LnAbs ln_abs, Sqrt sqrt, Tanh tanh, Sinh sinh, Cosh cosh, Asinh asinh, Atan atan,
+        NormalCdf normal_cdf,
         ExpM1 exp_m1, Ln1p ln_1p, Sigmoid sigmoid, Softplus softplus, Sech2 sech2, LnCosh ln_cosh,
     }
     fn sin_cos(self) -> (Self, Self) {
