@@ -3,6 +3,8 @@
 
 pub mod check;
 pub mod conditioner;
+#[cfg(feature = "cli")]
+pub mod course;
 pub mod data;
 pub mod density;
 pub mod derive;

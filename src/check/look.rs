@@ -57,12 +57,12 @@ pub(crate) fn at_point(law: &'static Law, site: &Site<'_>, case: usize) -> Seen 
             found.diagnosis = diagnose_violation(law.name, site.subject, Some(site));
             Seen::Fails(Box::new(found))
         }
-        Ok(sides) => compared(law, &sides, site, case),
+        Ok(sides) => together(law, &sides, site, case),
     }
 }
 
-/// The sides of a law in f64.
-pub(super) fn compared(law: &Law, sides: &[Sides], site: &Site<'_>, case: usize) -> Seen {
+/// What the sides at a point say together.
+pub(super) fn together(law: &Law, sides: &[Sides], site: &Site<'_>, case: usize) -> Seen {
     match compare(sides) {
         Compared::Fails(pair, judged) => {
             let mut found = counterexample(law, site, pair, judged, case);
@@ -184,7 +184,8 @@ impl SecondLook {
     /// A law at a point in 237 bits alone.
     pub(super) fn once(law: &'static Law, site: &Site<'_>, case: usize) -> Option<Seen> {
         let Evidence::Identity(_, sides) = law.evidence else { return None };
-        if site.subject.dim() > LARGEST {
+        // A truncated method is right to its truncation: in 237 bits it is no longer the map named.
+        if site.subject.dim() > LARGEST || site.subject.promises().truncation > 0.0 {
             return None;
         }
         let site = Site::at(site.subject, site.z.clone(), site.x.clone(), site.other_z.clone(), site.kind);

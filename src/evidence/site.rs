@@ -116,7 +116,7 @@ pub(crate) struct Evaluated<V = f64> {
 
 impl<V: Ground> Evaluated<V> {
     /// Of what was recorded, over balls around the recorded point.
-    fn of(graph: &Graph, x: &[Bounded<V>]) -> Self {
+    pub(crate) fn of(graph: &Graph, x: &[Bounded<V>]) -> Self {
         let (image, blurred) = graph.evaluate(x, &mut Vec::new());
         Self { point: image.point, log_det: image.log_det, blurred }
     }
