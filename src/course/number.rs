@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn floats_and_rationals_are_the_same_numbers() {
-        for (n, d) in [(1, 3), (-22, 7), (1, 1 << 40), (i64::MAX, 3), (0, 1)] {
+        for (n, d) in [(1, 3), (-22, 7), (1, 1i64 << 40), (i64::MAX, 3), (0, 1)] {
             let exact = BigRational::new(n.into(), d.into());
             let (value, _) = Exact(exact.clone()).parts();
             let error = (rational(value) - &exact).abs();
