@@ -158,6 +158,7 @@ fn read(fields: &Fields<'_>, depth: usize) -> Result<Box<dyn Layer>, DataError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::promises::Orientation;
     use crate::Net;
 
     fn scaled(raw: f64) -> Box<dyn Layer> {

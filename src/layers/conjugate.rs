@@ -144,7 +144,7 @@ mod tests {
         assert!((image.log_det - 12f64.ln()).abs() < 1e-14);
         let promises = cube.promises();
         assert_eq!((promises.domain, promises.structure), (Domain::Each(Interval::POSITIVE), Structure::Diagonal));
-        assert!(!promises.constant_log_det && promises.orientation == Some(Orientation::Either));
+        assert!(!promises.constant_log_det && promises.orientation == Some(Orientation::Positive));
         assert_eq!(Conjugate::new(exp(), exp()).unwrap_err().kind(), "DomainMismatch");
     }
 }

@@ -223,6 +223,6 @@ mod tests {
         let kind = |maps| Continuous::new(maps).map_err(|e| e.kind()).err();
         assert_eq!(kind(vec![map(1.0)]), Some("BadArity"));
         assert_eq!(kind(vec![map(4.0), map(2.0)]), Some("BadParameter"));
-        assert_eq!(kind(vec![map(2.0), map(2.0)]), None);
+        assert_eq!(kind(vec![map(2.0), map(1.5)]), None);
     }
 }
