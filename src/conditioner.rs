@@ -13,6 +13,11 @@ use crate::scalar::{KEY, Scalar};
 ///
 /// A closure cannot be generic over `S`, hence the trait: `struct MyNet; impl Conditioner for MyNet { … }`.
 /// Call it through [`Scalar::condition`], never directly, so that a number system can treat it as one step.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a conditioner",
+    note = "a closure computes in one number system only: write `impl Conditioner for MyNet`, whose `call` is generic, \
+            or take a `Net`"
+)]
 pub trait Conditioner: fmt::Debug + Send + Sync {
     /// The number of values it takes, if it is particular about that.
     fn inputs(&self) -> Option<usize>;

@@ -241,6 +241,21 @@ impl<'a> Fields<'a> {
         DataError { path: self.at.path_of(key), kind, message }
     }
 
+    /// A layer's own refusal, at the key with whose name it begins, and at the table where it names none.
+    pub fn refuse(&self, error: &FlowError) -> DataError {
+        let culprit = match error {
+            FlowError::DimMismatch { what, .. } | FlowError::NonFinite { what, .. } => what,
+            FlowError::BadParameter { name, .. } => name,
+            FlowError::SingularMatrix { why, .. } => why,
+            _ => "",
+        };
+        let name = culprit.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+        match self.entries.iter().find(|(key, _)| key == name) {
+            Some((key, value)) => self.at.inside(value, self.at.path_of(key)).refuse(error),
+            None => self.at.refuse(error),
+        }
+    }
+
     /// Refuses a table that holds a key nobody asked for.
     ///
     /// # Errors

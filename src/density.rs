@@ -83,6 +83,11 @@ impl<L: Layer> FlowDensity<L> {
         Ok(Self { base, flow })
     }
 
+    /// The dimension.
+    pub fn dim(&self) -> usize {
+        self.base.dim()
+    }
+
     /// Inverse form: `log p_X(x) = log p_Z(f⁻¹(x)) + log|det ∂f⁻¹/∂x|`.
     ///
     /// # Errors

@@ -27,6 +27,14 @@ pub struct Family {
     pub at_dim: Option<fn(usize) -> Box<dyn Layer>>,
 }
 
+impl Family {
+    /// Members as drawn from a seed.
+    pub fn members(&self, seed: u64, count: usize) -> impl Iterator<Item = Box<dyn Layer>> {
+        let source = crate::check::Source::Drawn((self.draw)());
+        crate::check::drawn_cases(&source, count, seed).into_iter().filter_map(|(layer, _)| layer)
+    }
+}
+
 impl fmt::Debug for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Family").field("name", &self.name).field("formula", &self.formula).finish_non_exhaustive()

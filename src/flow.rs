@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::FlowError;
 use crate::estimate::Estimate;
+use crate::known::KnownValue;
 use crate::promises::Promises;
 use crate::scalar::{Dual, KEY, Number, Scalar, System, Trace};
 
@@ -103,6 +104,11 @@ pub trait Layer: Systems + fmt::Debug + Send + Sync {
     fn parts(&self) -> Vec<&dyn Layer> {
         Vec::new()
     }
+    /// Values of this kind of layer that were computed by other means, each with the layer it is of. Without any,
+    /// nothing says *which* flow a layer is, and a report claims no more than that it is one.
+    fn known_values(&self) -> Vec<KnownValue> {
+        Vec::new()
+    }
 }
 
 macro_rules! through_pointer {
@@ -116,6 +122,7 @@ macro_rules! through_pointer {
             fn promises(&self) -> Promises { (**self).promises() }
             fn estimate(&self, z: &[f64], seed: u64) -> Option<Result<Estimate, FlowError>> { (**self).estimate(z, seed) }
             fn parts(&self) -> Vec<&dyn Layer> { (**self).parts() }
+            fn known_values(&self) -> Vec<KnownValue> { (**self).known_values() }
         }
     )* };
 }
@@ -150,6 +157,15 @@ pub(crate) fn expect_dim(layer: &dyn Layer, expected: usize) -> Result<(), FlowE
 pub fn expect_inside<S: Scalar>(x: S, coordinate: usize, domain: crate::Interval) -> Result<(), FlowError> {
     let value = x.primal(KEY);
     if domain.contains(value) { Ok(()) } else { Err(FlowError::OutsideDomain { coordinate, value, domain }) }
+}
+
+/// Checks that a point lies in a set. A refusal, no branch of the map.
+///
+/// # Errors
+/// `OutsideDomain`; at a puncture `Singular`.
+pub fn expect_member<S: Scalar>(point: &[S], domain: &crate::Domain) -> Result<(), FlowError> {
+    let values: Vec<f64> = point.iter().map(|x| x.primal(KEY)).collect();
+    domain.refusal(&values).map_or(Ok(()), Err)
 }
 
 /// Checks that a scale is neither zero nor not a number. A refusal, no branch of the map.

@@ -1,8 +1,13 @@
-//! LU decomposition over any [`Scalar`], for layers whose parameters are a matrix.
+//! Linear algebra over any [`Scalar`], for layers whose parameters are a matrix.
 
 use crate::error::FlowError;
+use crate::flow::finite;
 use crate::param::Param;
 use crate::scalar::{KEY, Scalar};
+
+mod triangle;
+pub(crate) use triangle::Triangle;
+pub use triangle::{Diagonal, Part};
 
 /// `P A = L U` with unit lower triangular `L`.
 #[derive(Clone, Debug)]
@@ -73,4 +78,53 @@ impl<S: Scalar> Lu<S> {
         }
         x
     }
+}
+
+/// `A z`.
+pub(crate) fn times<S: Scalar>(matrix: &[Vec<S>], z: &[S]) -> Vec<S> {
+    matrix.iter().map(|row| row.iter().zip(z).map(|(&a, &z)| a * z).sum()).collect()
+}
+
+/// Checks a matrix of finite numbers with `m` rows of `n`.
+pub(crate) fn expect_shape(name: &str, rows: &[Vec<f64>], m: usize, n: usize) -> Result<(), FlowError> {
+    let mismatch = |what: String, expected, found| Err(FlowError::DimMismatch { what, expected, found });
+    if rows.len() != m {
+        return mismatch(format!("{name} (its rows)"), m, rows.len());
+    }
+    for (i, row) in rows.iter().enumerate() {
+        if row.len() != n {
+            return mismatch(format!("{name}[{i}]"), n, row.len());
+        }
+        finite(&format!("{name}[{i}]"), row)?;
+    }
+    Ok(())
+}
+
+/// Checks a parameter that has one number for each of `n` things.
+pub(crate) fn expect_vector(name: &str, values: &[f64], n: usize) -> Result<(), FlowError> {
+    if values.len() != n {
+        return Err(FlowError::DimMismatch { what: name.to_owned(), expected: n, found: values.len() });
+    }
+    finite(name, values)
+}
+
+/// A matrix whose reciprocal condition in the 1-norm is below this is singular to the precision of f64.
+const SINGULAR: f64 = 1e-15;
+
+/// The reciprocal condition in the 1-norm of a square matrix, 0 where it has no inverse; NaN where that overflows.
+pub(crate) fn reciprocal_condition(rows: &[Vec<f64>]) -> f64 {
+    let plain = nalgebra::DMatrix::from_fn(rows.len(), rows.len(), |i, j| rows[i][j]);
+    let norm = |m: &nalgebra::DMatrix<f64>| m.column_iter().map(|c| c.abs().sum()).fold(0.0, f64::max);
+    plain.clone().try_inverse().map_or(0.0, |inverse| 1.0 / (norm(&plain) * norm(&inverse)))
+}
+
+/// Refuses a square matrix that is singular to the precision of f64.
+pub(crate) fn expect_nonsingular(name: &str, rows: &[Vec<f64>]) -> Result<(), FlowError> {
+    let reciprocal = reciprocal_condition(rows);
+    // Also refuses the NaN that an overflowing inverse leaves.
+    if reciprocal.is_nan() || reciprocal < SINGULAR {
+        let why = format!("{name} has reciprocal condition {reciprocal:.1e}, expected at least {SINGULAR:.0e}");
+        return Err(FlowError::SingularMatrix { index: rows.len().saturating_sub(1), why });
+    }
+    Ok(())
 }

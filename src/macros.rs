@@ -67,10 +67,12 @@ define_laws! { $
     jacobian_has_promised_zeros promised_entries_are_reached log_det_is_as_promised slopes_are_positive
     log_dets_add chain_inverse_reverses identity_is_neutral
     both_forms_agree sampled_density_agrees mass_is_one samples_follow_density
+    elbo_bounds_evidence
     images_lie_in_codomain outside_is_refused finite_inside
     evaluation_is_pure parameters_matter
     log_det_costs_no_more_than_promised
     estimator_is_unbiased
+    matches_known_values
 }
 
 #[doc(hidden)]

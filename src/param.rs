@@ -30,6 +30,12 @@ impl Param {
         session::moved(self.id).map_or(self.value, |by| self.value + by)
     }
 
+    /// The value, taken out of the number system: harmless in f64, and noted where a formula is being recorded.
+    pub(crate) fn read_plain(self) -> f64 {
+        session::note_plain_read();
+        self.read()
+    }
+
     pub(crate) fn id(self) -> u64 {
         self.id
     }
@@ -39,6 +45,9 @@ impl fmt::Debug for Param {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A derived `Debug` visits every field: that is how a law learns which parameters a layer holds.
         session::list(self.id, self.value);
+        if session::is_naming() {
+            return write!(f, "⟨{}⟩", self.id);
+        }
         write!(f, "{:?}", self.value)
     }
 }

@@ -1,106 +1,8 @@
 //! What a layer declares about itself. Every promise is a law's to verify, and can fail.
 
-use std::fmt;
+mod domain;
 
-/// An open interval `(lo, hi)` of the real line; infinite ends allowed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Lower end, excluded.
-    pub lo: f64,
-    /// Upper end, excluded.
-    pub hi: f64,
-}
-
-impl Interval {
-    /// The real line.
-    pub const REALS: Self = Self { lo: f64::NEG_INFINITY, hi: f64::INFINITY };
-    /// The positive half-line.
-    pub const POSITIVE: Self = Self { lo: 0.0, hi: f64::INFINITY };
-
-    /// `lo < value < hi`.
-    pub fn contains(&self, value: f64) -> bool {
-        self.lo < value && value < self.hi
-    }
-
-    /// A point of the interval from any real number: the identity on ℝ, an exponential on a half-line, a logistic
-    /// curve on a bounded interval. Increasing, so that shrinking the number shrinks the point.
-    pub fn point(&self, real: f64) -> f64 {
-        let inside = match (self.lo.is_finite(), self.hi.is_finite()) {
-            (false, false) => real,
-            (true, false) => self.lo + real.clamp(-40.0, 40.0).exp(),
-            (false, true) => self.hi - (-real).clamp(-40.0, 40.0).exp(),
-            (true, true) => self.lo + (self.hi - self.lo) / (1.0 + (-real.clamp(-30.0, 30.0)).exp()),
-        };
-        if self.contains(inside) { inside } else { self.middle() }
-    }
-
-    fn middle(&self) -> f64 {
-        match (self.lo.is_finite(), self.hi.is_finite()) {
-            (false, false) => 0.0,
-            (true, false) => self.lo + 1.0,
-            (false, true) => self.hi - 1.0,
-            (true, true) => f64::midpoint(self.lo, self.hi),
-        }
-    }
-}
-
-impl fmt::Display for Interval {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = |x: f64| match x {
-            f64::INFINITY => "∞".to_owned(),
-            f64::NEG_INFINITY => "−∞".to_owned(),
-            x => format!("{x}"),
-        };
-        write!(f, "({}, {})", end(self.lo), end(self.hi))
-    }
-}
-
-/// An open set of ℝᵈ: where a map is defined, or what it covers.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Domain {
-    /// All of ℝᵈ.
-    Reals,
-    /// Every coordinate in the same interval.
-    Each(Interval),
-    /// Coordinate `i` in interval `i`.
-    Coordinates(Vec<Interval>),
-}
-
-impl Domain {
-    /// The product of intervals, in its shortest form.
-    pub(crate) fn product(intervals: Vec<Interval>) -> Self {
-        match intervals.first() {
-            Some(&first) if intervals.iter().all(|&i| i == first) => {
-                if first == Interval::REALS {
-                    Self::Reals
-                } else {
-                    Self::Each(first)
-                }
-            }
-            _ => Self::Coordinates(intervals),
-        }
-    }
-
-    /// The interval of one coordinate.
-    pub fn interval(&self, coordinate: usize) -> Interval {
-        match self {
-            Self::Reals => Interval::REALS,
-            Self::Each(interval) => *interval,
-            Self::Coordinates(all) => all.get(coordinate).copied().unwrap_or(Interval::REALS),
-        }
-    }
-
-    /// Whether the set is all of ℝᵈ.
-    pub fn is_reals(&self, dim: usize) -> bool {
-        (0..dim).all(|i| self.interval(i) == Interval::REALS)
-    }
-
-    /// A point of the set from any real vector, coordinate by coordinate.
-    pub fn point(&self, reals: &[f64]) -> Vec<f64> {
-        reals.iter().enumerate().map(|(i, &r)| self.interval(i).point(r)).collect()
-    }
-}
+pub use domain::{Domain, Face, Interval};
 
 /// The pattern of the Jacobian `∂x_i/∂z_j` of `forward`.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,7 +35,7 @@ pub enum Structure {
     /// The coordinates fall into blocks that do not mix, each with a pattern of its own: `∂x_i/∂z_j = 0` for `i`
     /// and `j` in different blocks.
     Blocks(Vec<Block>),
-    /// `x_i = z_{perm[i]}`.
+    /// The matrix of a permutation, as of `x_i = z_{perm[i]}`: `∂x_i/∂z_j` is 1 for `j = perm[i]`, else 0.
     Permutation(Vec<usize>),
 }
 
@@ -222,6 +124,9 @@ pub struct Promises {
     pub codomain: Domain,
     /// Pattern of the Jacobian.
     pub structure: Structure,
+    /// Coordinates that pass through unchanged whatever the pattern says of the rest: their rows are those of the
+    /// identity.
+    pub kept: Vec<usize>,
     /// Every entry that the pattern leaves open is non-zero somewhere (opt-in: sparse nets legitimately reach less).
     pub reaches_all: bool,
     /// The log-det does not depend on the point.
@@ -236,6 +141,9 @@ pub struct Promises {
     pub identity: bool,
     /// The map has continuous second derivatives, as [`log-det-gradient`](mod@crate::laws) needs.
     pub twice_differentiable: bool,
+    /// The determinant jumps somewhere, and the density with it: quadrature in the plane, as
+    /// [`mass-is-one`](mod@crate::laws) needs, does not settle.
+    pub kinked: bool,
     /// The numbers computed are those of the map named only to within this; 0 where the formula is the map.
     pub truncation: f64,
     /// Growth of the log-det's cost.
@@ -248,6 +156,7 @@ impl Default for Promises {
             domain: Domain::Reals,
             codomain: Domain::Reals,
             structure: Structure::Dense,
+            kept: Vec::new(),
             reaches_all: false,
             constant_log_det: false,
             volume_preserving: false,
@@ -255,6 +164,7 @@ impl Default for Promises {
             increasing: false,
             identity: false,
             twice_differentiable: true,
+            kinked: false,
             truncation: 0.0,
             log_det_cost: LogDetCost::Linear,
         }
@@ -296,6 +206,20 @@ impl Promises {
     pub fn structure(self, structure: Structure) -> Self {
         Self { structure, ..self }
     }
+    /// These coordinates pass through unchanged, besides what the pattern says.
+    pub fn kept(self, kept: Vec<usize>) -> Self {
+        Self { kept, ..self }
+    }
+    /// Whether row `i` of the Jacobian is promised to be a row of the identity or of a permutation: what a fast log-det
+    /// may leave out.
+    pub fn passes_through(&self, i: usize) -> bool {
+        self.kept.contains(&i)
+            || match &self.structure {
+                Structure::PassThrough { kept } => kept.contains(&i),
+                Structure::Permutation(_) => true,
+                _ => false,
+            }
+    }
     /// Lower triangular in the natural order of the coordinates.
     pub fn lower_triangular(self, dim: usize) -> Self {
         self.structure(Structure::Triangular { order: (0..dim).collect() })
@@ -324,9 +248,13 @@ impl Promises {
     pub fn identity(self) -> Self {
         Self { identity: true, ..self }.volume_preserving()
     }
-    /// The map has kinks in its first derivative: laws about second derivatives do not apply.
+    /// The map has kinks in its first derivative, or jumps: laws about second derivatives do not apply.
     pub fn once_differentiable(self) -> Self {
         Self { twice_differentiable: false, ..self }
+    }
+    /// The map has kinks, at which its determinant jumps.
+    pub fn kinked(self) -> Self {
+        Self { kinked: true, ..self }.once_differentiable()
     }
     /// Every number of an image, its log-det and each derivative are those of the map named to within this, as where a
     /// method for differential equations stands for its solution.

@@ -225,7 +225,9 @@ fn log_normal(centred: &DVector<f64>, covariance: DMatrix<f64>) -> Result<f64, F
 mod tests {
     use super::*;
     use crate::conditioner::Dense;
+    use crate::flow::Image;
     use crate::layers::{Chain, Planar};
+    use crate::scalar::{Bounded, Number, record};
 
     const W: [[f64; 1]; 2] = [[0.75], [-1.25]];
     const B: [f64; 2] = [0.25, -0.5];
@@ -254,6 +256,39 @@ mod tests {
             let found = elbo.integrand(&X, &[epsilon]).unwrap();
             assert!((found - evidence).abs() < 1e-13, "{found} vs {evidence}");
         }
+    }
+
+    /// The integrand is a quadratic in ε, so that the average over ε = ±1 is its mean over N(0, 1), exactly.
+    #[test]
+    fn the_elbo_is_the_evidence_less_the_divergence_to_rounding() {
+        let number = Bounded::from;
+        let (mean, log_std) = (0.5, -0.75);
+        let elbo = elbo(mean, log_std);
+        let at = |epsilon: f64| {
+            let graph = record(&[epsilon], |e| Ok(Image::new(e, elbo.integrand(&X, e)?))).unwrap();
+            graph.evaluate(&[number(epsilon)], &mut Vec::new()).0.log_det
+        };
+        let found = (at(1.0) + at(-1.0)) * 0.5;
+        // With A = 1 + wᵀΣ⁻¹w and the residual r: log p(x) = −½(2 ln 2π + ln det Σ + ln A + rᵀΣ⁻¹r − (wᵀΣ⁻¹r)²/A),
+        // and the posterior is N(wᵀΣ⁻¹r/A, 1/A).
+        let log_2pi = (Bounded::pi() * 2.0).ln();
+        let (mut a, mut log_det, mut rr, mut wr) = (number(1.0), number(0.0), number(0.0), number(0.0));
+        for i in 0..2 {
+            let (w, r, precision) = (number(W[i][0]), number(X[i]) - B[i], number(-2.0 * LOG_STD[i]).exp());
+            a += w * w * precision;
+            log_det += number(2.0 * LOG_STD[i]);
+            rr += r * r * precision;
+            wr += w * r * precision;
+        }
+        let evidence = (log_2pi * 2.0 + log_det + a.ln() + rr - wr * wr / a) * -0.5;
+        let apart = number(mean) - wr / a;
+        let divergence = (a * number(2.0 * log_std).exp() + a * apart * apart - 1.0 - a.ln() - 2.0 * log_std) * 0.5;
+        for (left, right) in [(found, evidence - divergence), (number(model().log_evidence(&X).unwrap()), evidence)] {
+            let allowed = 2.0 * (left.error() + right.error());
+            assert!((left.value() - right.value()).abs() <= allowed && allowed < 1e-13, "{left:?} {right:?}");
+        }
+        assert!(divergence.value() > 0.1);
+        assert!((model().elbo(&X, &[mean], &[log_std]).unwrap() - found.value()).abs() < 1e-13);
     }
 
     #[test]

@@ -3,9 +3,15 @@
 
 use std::sync::Mutex;
 
+use pushforward::layers::Planar;
+use pushforward::report::Claim;
 use pushforward::{
-    Flow, FlowError, Image, Layer, Orientation, Param, Promises, Scalar, Structure, Verdict, check, dot, lit, params,
+    Flow, FlowError, Given, Image, KnownValue, Layer, Orientation, Param, Promises, Scalar, Structure, Verdict, check,
+    dot, lit, params,
 };
+
+#[path = "planted/reports.rs"]
+mod reports;
 
 /// A layer of fixed dimension from its forward, its inverse and its promises.
 macro_rules! layer {
@@ -86,6 +92,10 @@ fn log_dets_got_wrong() {
     caught(&Missing { s: scales(S3) }, law, "the log-det is missing");
     caught(&OffByALittle { s: scales(S3) }, law, "");
 }
+
+layer!(ForwardOnly { s: Vec<Param> } dim 3, promises Promises::default().structure(Structure::Diagonal).increasing(),
+    forward |this, z| { Image::finite(stretched(&this.s, z), right_log_det(&this.s, z)) },
+    inverse |_this, _x| { Err(FlowError::NoInverse) });
 
 layer!(InverseSign { s: Vec<Param> } dim 3, promises Promises::default(),
     forward |this, z| { Image::finite(stretched(&this.s, z), right_log_det(&this.s, z)) },
@@ -226,6 +236,84 @@ layer!(
 fn arms_of_a_branch() {
     caught(&WrongBranch {}, "log-det-is-jacobian", "log is forgotten");
     vacuous(&UnmetArm {}, "log-det-is-jacobian", "the other arm was never judged");
+}
+
+/// Planar, but for a slip that makes it another flow: a bias of the other sign.
+#[derive(Debug)]
+struct OtherBias(Planar);
+impl OtherBias {
+    fn new(b: f64) -> Self {
+        Self(Planar::new(&[1.0, 0.0], &[1.0, 2.0], -b).unwrap())
+    }
+}
+impl<S: Scalar> Flow<S> for OtherBias {
+    fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
+        self.0.forward(z)
+    }
+    fn inverse(&self, x: &[S]) -> Result<Image<S>, FlowError> {
+        self.0.inverse(x)
+    }
+}
+impl Layer for OtherBias {
+    fn dim(&self) -> usize {
+        self.0.dim()
+    }
+    fn promises(&self) -> Promises {
+        self.0.promises()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        // At z = (½, −½) with b = 0 and 1; the log-det ln(1 + sech² ½) is the same, because sech is even.
+        let known = |b: f64, x: f64| {
+            let given = Given::Base(vec![0.5, -0.5]);
+            KnownValue::new(format!("b = {b}"), Self::new(b), given, [x, -0.5], 0.580_229_141_387_195_3).digits(15)
+        };
+        vec![known(0.0, 0.037_882_842_739_990_24), known(1.0, 0.962_117_157_260_009_8)]
+    }
+}
+
+#[test]
+fn a_right_flow_that_is_not_the_one_named() {
+    let report = check(&OtherBias::new(1.0));
+    assert_eq!(report.failures(), ["matches-known-values"], "{report}");
+    let Some(Verdict::Fails(found)) = report.verdict("matches-known-values") else { panic!("{report}") };
+    assert_eq!(
+        (found.place.as_str(), found.point.clone()),
+        ("known value b = 1, coordinate 0", Some(("z", vec![0.5, -0.5])))
+    );
+}
+
+#[test]
+fn a_report_claims_no_more_than_was_shown() {
+    for (report, claim, says) in [
+        (check(&Planar::new(&[1.0, 0.5], &[1.0, 2.0], 0.25).unwrap()), Some(Claim::Named), "by known values: 1 of 1"),
+        (check(&Right { s: scales(S3) }), Some(Claim::Flow), "a flow, but nothing says which (no known values): layer"),
+        (check(&ForwardOnly { s: scales(S3) }), Some(Claim::LogDet), "bijectivity is undecided (no inverse): layer"),
+        (check(&Missing { s: scales(S3) }), None, "fail"),
+    ] {
+        assert_eq!(report.rows[0].claim(), claim, "{report}");
+        let text = report.to_string();
+        assert!(text.contains(says), "{text}");
+        assert_eq!(text.contains("flow"), matches!(claim, Some(Claim::Named | Claim::Flow)), "{text}");
+    }
+    let one = pushforward::Check::new().laws(pushforward::laws::find("matches-known-values"));
+    assert_eq!(one.run(&Right { s: scales(S3) }).rows[0].claim(), None);
+}
+
+layer!(
+    /// A contraction whose log-det is forgotten: its samples are denser than it says. No inverse betrays it.
+    DenserThanItSays {} dim 2, promises Promises::default(),
+    forward |_this, z| { Image::finite([z[0] * 0.5, z[1] * 0.5 + z[0].tanh()], 0.0) },
+    inverse |_this, _x| { Err(FlowError::NoInverse) });
+layer!(
+    /// The inverse states e² times the density that the samples have.
+    ThinnerThanItSays {} dim 2, promises Promises::default(),
+    forward |_this, z| { Image::finite([z[0] * 2.0, z[1] * 2.0], S::ln_2() * 2.0) },
+    inverse |_this, x| { Image::finite([x[0] * 0.5, x[1] * 0.5], lit(2.0) - S::ln_2() * 2.0) });
+
+#[test]
+fn densities_that_put_the_elbo_above_the_evidence() {
+    caught(&DenserThanItSays {}, "elbo-bounds-evidence", "too small where it draws");
+    caught(&ThinnerThanItSays {}, "elbo-bounds-evidence", "has a mass above one");
 }
 
 fn vacuous(layer: &dyn Layer, law: &str, says: &str) {

@@ -24,9 +24,14 @@ fn links<'s>(site: &Site<'s>, subjects: &'s [Subject<'s>]) -> Option<Vec<Site<'s
     Some(sites.map(|((part, (z, other)), x)| Site::at(part, z, x, other, site.kind)).collect())
 }
 
+/// A law at a site, link by link where there are links.
+pub(super) fn at_site(law: &'static Law, site: &Site<'_>, case: usize, power: &mut Power) -> Seen {
+    by_links(law, site, case, power).unwrap_or_else(|| at_point(law, site, case))
+}
+
 /// A composition under a law that its links decide: each link at the point it receives, then the whole. Where the
 /// whole is blurred and every link agrees, the links' verdict stands. `None` where there are no links to look at.
-pub(super) fn by_links(law: &'static Law, site: &Site<'_>, case: usize, power: &mut Power) -> Option<Seen> {
+fn by_links(law: &'static Law, site: &Site<'_>, case: usize, power: &mut Power) -> Option<Seen> {
     let parts = site.subject.layer().parts();
     if !law.is_local() || parts.len() < 2 {
         return None;

@@ -10,6 +10,7 @@ use crate::report::{Report, Row};
 
 mod diagnose;
 mod judge;
+mod known;
 mod links;
 mod run;
 mod sample;

@@ -2,7 +2,7 @@
 
 use super::diagnose::{diagnose, diagnose_violation};
 use super::judge::{Outcome, judge};
-use super::links::by_links;
+use super::links::at_site;
 use super::sample::{Case, CaseTree, POINTS, Source, kind_of, reals, trees};
 use super::vacuity::Power;
 use super::*;
@@ -32,7 +32,7 @@ pub(crate) enum Seen {
 
 /// Tallies over a sample.
 #[derive(Default)]
-struct Tally {
+pub(super) struct Tally {
     agree: usize,
     asked: usize,
     blurred: BTreeMap<String, usize>,
@@ -40,12 +40,12 @@ struct Tally {
     excluded_by: Option<String>,
     residual: f64,
     resolutions: Vec<f64>,
-    note: Option<String>,
-    failure: Option<(usize, Box<Counterexample>)>,
+    pub(super) note: Option<String>,
+    pub(super) failure: Option<(usize, Box<Counterexample>)>,
 }
 
 impl Tally {
-    fn add(&mut self, case: usize, seen: Seen) {
+    pub(super) fn add(&mut self, case: usize, seen: Seen) {
         match seen {
             Seen::DoesNotApply(why) => {
                 self.excluded_by.get_or_insert(why);
@@ -70,12 +70,13 @@ impl Tally {
     }
 
     /// Rules 2 to 5 of the verdict over a sample; a failure is handled before.
-    fn conclude(mut self, enough: usize, power: Power, gate: crate::laws::Gate) -> Verdict {
+    pub(super) fn conclude(mut self, enough: usize, power: Power, gate: crate::laws::Gate) -> Verdict {
+        // Also where the points that did not come as far as asking for the capability are blurred.
+        if let (0, Some(why)) = (self.agree, self.missing) {
+            return Verdict::Skips(why);
+        }
         if self.asked == 0 {
-            return match (self.missing, self.excluded_by) {
-                (Some(why), _) => Verdict::Skips(why),
-                (None, why) => Verdict::DoesNotApply(why.unwrap_or_else(|| "nothing was drawn".to_owned())),
-            };
+            return Verdict::DoesNotApply(self.excluded_by.unwrap_or_else(|| "nothing was drawn".to_owned()));
         }
         if self.agree < enough.min(self.asked.div_ceil(2)) || self.agree == 0 {
             let mut why: Vec<(usize, String)> = self.blurred.into_iter().map(|(why, n)| (n, why)).collect();
@@ -120,6 +121,7 @@ impl<'a> Run<'a> {
         match law.evidence {
             Evidence::Growth(growth) => self.growth(growth),
             Evidence::Point(_) => self.over_points(law),
+            Evidence::Known(_) => known::verdict(law, self.source, &self.trees),
             Evidence::Layer(_, most) => self.over_layers(law, most),
         }
     }
@@ -133,7 +135,7 @@ impl<'a> Run<'a> {
             self.with_sites(&drawn, case, |_, sites| {
                 let mut judged = false;
                 for site in sites {
-                    let seen = by_links(law, site, case, &mut power).unwrap_or_else(|| at_point(law, site, case));
+                    let seen = at_site(law, site, case, &mut power);
                     judged |= !matches!(seen, Seen::DoesNotApply(_) | Seen::Missing(_));
                     tally.add(case, seen);
                     if tally.failure.is_some() {
@@ -264,7 +266,7 @@ impl<'a> Run<'a> {
         self.with_sites(drawn, case, |subject, sites| {
             let seen: Vec<Seen> = match law.evidence {
                 Evidence::Layer(..) => vec![at_layer(law, subject, sites, case)],
-                _ => sites.iter().map(|site| at_point(law, site, case)).collect(),
+                _ => sites.iter().map(|site| at_site(law, site, case, &mut Power::new(false))).collect(),
             };
             seen.into_iter().find_map(|seen| match seen {
                 Seen::Fails(counterexample) => Some(counterexample),
@@ -302,7 +304,12 @@ pub(crate) fn sites<'s>(subject: &'s Subject<'s>, numbers: &[f64], case: usize) 
         .collect()
 }
 
-fn violation(layer: String, point: Option<(&'static str, Vec<f64>)>, what: String, case: usize) -> Counterexample {
+pub(super) fn violation(
+    layer: String,
+    point: Option<(&'static str, Vec<f64>)>,
+    what: String,
+    case: usize,
+) -> Counterexample {
     Counterexample {
         layer,
         point,
@@ -340,7 +347,7 @@ pub(crate) fn at_point(law: &'static Law, site: &Site<'_>, case: usize) -> Seen 
     }
 }
 
-fn compare(law: &'static Law, sides: &[Sides], site: &Site<'_>, case: usize) -> Seen {
+pub(super) fn compare(law: &'static Law, sides: &[Sides], site: &Site<'_>, case: usize) -> Seen {
     let (mut residual, mut resolution) = (0.0f64, 0.0f64);
     let mut blurred = None;
     let mut worst: Option<(&Sides, judge::Judged)> = None;

@@ -61,6 +61,7 @@ fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<St
     match settings.format {
         Format::Text => write!(out, "{}\n{report}", report::matrix(report))?,
         Format::Json => writeln!(out, "{}", report::json(report))?,
+        Format::Latex => return Err(Stop::Misuse("verdicts are printed as text or json".to_owned())),
     }
     Ok(if report.is_acceptable() { Status::Good } else { Status::Bad })
 }

@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+mod derive;
 mod describe;
 mod eval;
 mod judge;
@@ -45,6 +46,8 @@ enum Format {
     Text,
     /// For machines: one JSON object
     Json,
+    /// For a chapter: LaTeX, of formulas only
+    Latex,
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,6 +67,7 @@ enum Command {
     },
     Eval(eval::Eval),
     Prove(prove::Prove),
+    Derive(derive::Derive),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -116,6 +120,7 @@ impl Arguments {
             Some(Command::Laws) => describe::list(out),
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
+            Some(Command::Derive(derive)) => derive.run(&self.settings, out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),
         }
     }

@@ -24,6 +24,7 @@ impl Prove {
         let proved = in_parallel(&families);
         match settings.format {
             Format::Text => text(&proved, !self.families.is_empty(), out)?,
+            Format::Latex => return Err(Stop::Misuse("theorems are printed as text or json".to_owned())),
             Format::Json => {
                 writeln!(out, "{}", json!({ "theorems": proved.iter().flat_map(machine).collect::<Vec<_>>() }))?
             }

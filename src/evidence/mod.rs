@@ -12,6 +12,11 @@ pub(crate) use site::{Direction, Evaluated, balls, resolved};
 pub use site::{PointKind, Site, Subject};
 
 /// Anything the laws can judge. Every [`Layer`](crate::Layer) is one, behind any pointer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be put under law: it is not a `Layer`",
+    note = "besides `impl<S: Scalar> Flow<S> for {Self}` a layer needs `Debug` and \
+            `impl Layer for {Self} {{ fn dim(&self) -> usize {{ … }} }}`"
+)]
 pub trait AsSubject: std::fmt::Debug {
     /// The view that laws have of it.
     fn as_subject(&self) -> Subject<'_>;

@@ -6,7 +6,7 @@ use super::{Jacobian, LogAbsDet, Stop, log_abs_det};
 use crate::error::FlowError;
 use crate::flow::{Image, Layer};
 use crate::promises::{Domain, Promises};
-use crate::scalar::{Bounded, Graph, System, Trace, ball, record};
+use crate::scalar::{Bounded, Graph, Scalar, ball, record};
 
 /// Which of a flow's two maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,22 +43,26 @@ impl<'a> Subject<'a> {
     pub fn promises(&self) -> &Promises {
         &self.promises
     }
+    /// One of the two maps in any system that layers compute in.
+    pub(crate) fn evaluate<S: Scalar>(&self, direction: Direction, x: &[S]) -> Result<Image<S>, FlowError> {
+        let flow = S::view(self.layer);
+        let image = match direction {
+            Direction::Forward => flow.forward(x),
+            Direction::Inverse => flow.inverse(x),
+        }?;
+        sized(image, self.dim())
+    }
     /// `forward` in f64.
     pub(crate) fn forward(&self, z: &[f64]) -> Result<Image<f64>, FlowError> {
-        sized(f64::view(self.layer).forward(z)?, self.dim())
+        self.evaluate(Direction::Forward, z)
     }
     /// `inverse` in f64.
     pub(crate) fn inverse(&self, x: &[f64]) -> Result<Image<f64>, FlowError> {
-        sized(f64::view(self.layer).inverse(x)?, self.dim())
+        self.evaluate(Direction::Inverse, x)
     }
     /// The formula at a point.
     pub(crate) fn graph(&self, direction: Direction, x: &[f64]) -> Result<Graph, FlowError> {
-        let flow = Trace::view(self.layer);
-        let evaluate = |x: &[Trace]| match direction {
-            Direction::Forward => flow.forward(x),
-            Direction::Inverse => flow.inverse(x),
-        };
-        record(x, |x| sized(evaluate(x)?, self.dim()))
+        record(x, |x| self.evaluate(direction, x))
     }
     /// The image of balls: how far rounding can have moved each result.
     pub(crate) fn within(&self, direction: Direction, x: &[Bounded]) -> Result<Evaluated, FlowError> {

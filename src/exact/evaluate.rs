@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::degree::Degree;
-use super::session::{Id, Session};
-use crate::scalar::{Ends, Graph, Op};
+use super::session::{Id, Poison, Session};
+use crate::scalar::{Ends, Graph, Op, Root};
 
 /// Places that stand for the same parameter or conditioner in every graph of a proof, by rank of first use: so that a
 /// proof does not depend on addresses or on what was built before.
@@ -48,6 +48,13 @@ pub(crate) struct Numbers {
     pub unsolved: Vec<u32>,
     /// Nodes that are no part of the formula: dead ones, and those inside a conditioner that is not looked into.
     skipped: Vec<bool>,
+}
+
+impl Numbers {
+    /// Whether a node is part of the formula.
+    pub(crate) fn is_part(&self, at: usize) -> bool {
+        !self.skipped[at]
+    }
 }
 
 /// The state of one walk over a graph, which recurses for equations.
@@ -255,12 +262,45 @@ impl Session {
                 }),
             };
             for root in roots.at(at + 1) {
+                if self.equation_slope(graph, numbers, &rule, root) != self.residue(numbers.of[root.slope as usize]) {
+                    self.spoil(Poison::Domain("the slope given with an equation is not its derivative".to_owned()));
+                }
                 degrees[root.node as usize] =
                     degrees[root.residual as usize].div(self.degree(numbers.of[root.slope as usize]));
             }
         }
         rule.degrees = degrees;
         rule
+    }
+}
+
+impl Session {
+    /// The derivative of an equation's residual by its root.
+    fn equation_slope(&self, graph: &Graph, numbers: &Numbers, rule: &Slopes, root: Root) -> u64 {
+        let (f, first) = (self.field, root.node);
+        let mut t = vec![0u64; (root.end - first) as usize];
+        t[0] = 1;
+        let r = |place: u32| self.residue(numbers.of[place as usize]);
+        for at in (first + 1..root.end).filter(|&at| !numbers.skipped[at as usize]) {
+            let d = |place: u32| if place < first { 0 } else { t[(place - first) as usize] };
+            t[(at - first) as usize] = match graph.nodes[at as usize].op {
+                Op::Neg(a) => f.neg(d(a)),
+                Op::Add(a, b) => f.add(d(a), d(b)),
+                Op::Sub(a, b) => f.sub(d(a), d(b)),
+                Op::Mul(a, b) => f.add(f.mul(d(a), r(b)), f.mul(d(b), r(a))),
+                Op::Div(a, b) => {
+                    let above = f.sub(d(a), f.mul(d(b), r(at)));
+                    f.mul(above, f.inverse(r(b)).unwrap_or(0))
+                }
+                Op::Apply(_, a) => f.mul(d(a), rule.of[at as usize].map_or(0, |id| self.residue(id))),
+                Op::Returned(_) => {
+                    let partials = rule.partials.get(&(at as usize)).map_or(&[][..], |all| &all[..]);
+                    partials.iter().fold(0, |sum, &(input, partial)| f.add(sum, f.mul(partial, d(input))))
+                }
+                _ => 0,
+            };
+        }
+        t[(root.residual - first) as usize]
     }
 }
 

@@ -6,6 +6,7 @@ use crate::evidence::{Sides, Site, Stop, Subject};
 use crate::random::Stream;
 use crate::scalar::{Bounded, Number};
 
+mod elbo;
 mod mass;
 
 pub(super) const LAWS: &[Law] = &[
@@ -59,6 +60,16 @@ pub(super) const LAWS: &[Law] = &[
         gate: Gate::None,
         evidence: Evidence::Layer(samples_follow, 4),
     },
+    Law {
+        name: "elbo-bounds-evidence",
+        statement: "E_q[log p(x, z) − log q(z)] ≤ log p(x), with the flow as posterior q and as prior",
+        why: "a variational bound that exceeds what it bounds rewards a density for being wrong",
+        source: "Kingma & Welling 2013; Markov: Σ (log p(x, z) − log q(z) − log p(x)) > ln(1/α) with probability ≤ α = 1e-9",
+        catches: "a posterior whose density is too small where it draws: a log-det forgotten or negated; needs no inverse",
+        blind_to: "slips below the distance of the flow from a Gaussian, which the report prints",
+        gate: Gate::None,
+        evidence: Evidence::Layer(elbo::bounds_evidence, 6),
+    },
 ];
 
 /// `log N(z; 0, I)` with error bounds.
@@ -100,7 +111,7 @@ fn samples_follow(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole, Stop> 
     };
     let (pilot, samples) = (draw(PILOT)?, draw(SAMPLES)?);
     if let Err(crate::FlowError::NoInverse) = subject.inverse(&samples[0]) {
-        return Err(Stop::Missing("no inverse is offered".to_owned()));
+        return Err(Stop::Missing("the layer offers no inverse".to_owned()));
     }
     let Some(fit) = Fit::to(&pilot) else {
         return Err(Stop::Blurred("the samples have no finite covariance".to_owned()));

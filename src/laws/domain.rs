@@ -4,6 +4,7 @@ use super::inversion::sharp;
 use super::{Evidence, Gate, Law};
 use crate::error::FlowError;
 use crate::evidence::{PointKind, Sides, Site, Stop};
+use crate::promises::Face;
 
 pub(super) const LAWS: &[Law] = &[
     Law {
@@ -18,7 +19,7 @@ pub(super) const LAWS: &[Law] = &[
     },
     Law {
         name: "outside-is-refused",
-        statement: "a point outside the domain or the codomain is refused with OutsideDomain",
+        statement: "a point outside the domain or the codomain is refused with OutsideDomain, at a puncture Singular",
         why: "a number returned there is NaN or a lie",
         source: "definition of the domain",
         catches: "an inverse that accepts what no z maps to; NaN as an answer",
@@ -40,13 +41,12 @@ pub(super) const LAWS: &[Law] = &[
 
 fn images_in_codomain(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     let image = sharp(site.forward()?)?;
-    for (i, x) in image.point.iter().enumerate() {
-        let range = site.subject.promises().codomain.interval(i);
-        if x.value() + x.error() < range.lo || x.value() - x.error() > range.hi {
-            return Err(Stop::Violated(format!("coordinate {i} of the image is {:?}, codomain {range}", x.value())));
-        }
+    let (x, errors): (Vec<f64>, Vec<f64>) = image.point.iter().map(|x| (x.value(), x.error())).unzip();
+    let faces = site.subject.promises().codomain.faces(x.len());
+    match faces.into_iter().find(|face| face.slack(&x) + face.reach(&x, &errors) < 0.0) {
+        None => Ok(Vec::new()),
+        Some(face) => Err(Stop::Violated(format!("the image is {x:?}; in the codomain {face}"))),
     }
-    Ok(Vec::new())
 }
 
 /// Points outside are taken this far beyond an end, relative to its size.
@@ -58,27 +58,23 @@ fn outside_refused(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     for (name, set, inside, inverse) in
         [("forward", &promises.domain, &site.z, false), ("inverse", &promises.codomain, &site.x, true)]
     {
-        for i in 0..inside.len() {
-            let range = set.interval(i);
-            let ends = [(range.lo, -1.0), (range.hi, 1.0)];
-            for (end, direction) in ends.into_iter().filter(|(end, _)| end.is_finite()) {
-                for far in [BEYOND, 1.0] {
-                    let mut point = inside.clone();
-                    point[i] = end + direction * far * end.abs().max(1.0);
-                    let result = if inverse { site.subject.inverse(&point) } else { site.subject.forward(&point) };
-                    match result {
-                        Err(FlowError::NoInverse) => return Err(Stop::Missing("no inverse is offered".to_owned())),
-                        Err(error) if matches!(error.innermost(), FlowError::OutsideDomain { .. }) => asked += 1,
-                        Err(error) => {
-                            let what = format!("{name} at {point:?}: {error}; expected OutsideDomain");
-                            return Err(Stop::Violated(what));
-                        }
-                        Ok(image) => {
-                            return Err(Stop::Violated(format!(
-                                "{name} accepts {point:?}, whose coordinate {i} lies outside {range}, and returns {:?}",
-                                image.point
-                            )));
-                        }
+        for face in set.faces(inside.len()) {
+            let refusal = if matches!(face, Face::Puncture(_)) { "Singular" } else { "OutsideDomain" };
+            let points = face.coordinates().into_iter().flat_map(|i| [BEYOND, 1.0].map(|far| (i, far)));
+            for point in points.map(|(i, far)| face.across(inside, i, far)) {
+                let result = if inverse { site.subject.inverse(&point) } else { site.subject.forward(&point) };
+                match result {
+                    Err(FlowError::NoInverse) => return Err(Stop::Missing("the layer offers no inverse".to_owned())),
+                    Err(error) if error.kind() == refusal => asked += 1,
+                    Err(error) => {
+                        let what = format!("{name} at {point:?}: {error}; expected {refusal}");
+                        return Err(Stop::Violated(what));
+                    }
+                    Ok(image) => {
+                        return Err(Stop::Violated(format!(
+                            "{name} accepts {point:?}, which breaks {face}, and returns {:?}",
+                            image.point
+                        )));
                     }
                 }
             }

@@ -58,7 +58,10 @@ fn pure(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
         None => Ok(Vec::new()),
         Some((i, (a, b))) => {
             let what = if i < plain.point.len() { format!("coordinate {i}") } else { "the log-det".to_owned() };
-            Err(Stop::Violated(format!("{what} is {a:?} in f64 and {b:?} when the same formula is recorded")))
+            Err(Stop::Violated(format!(
+                "{what} is {a:?} in f64 and {b:?} when the same formula is recorded: the layer remembers an earlier value, \
+                 or takes a number out of its number system"
+            )))
         }
     }
 }
@@ -88,16 +91,25 @@ fn parameters_matter(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole,
     let stride = parameters.len().div_ceil(LOOKED_AT);
     let points = spread(subject, sites);
     for (rank, &(id, value)) in parameters.iter().enumerate().step_by(stride) {
-        let matters = points.iter().any(|z| slope_is_nonzero(subject, z, id) && moves(subject, z, id, value));
-        if !matters {
+        let acts = |z: &[f64]| slope_is_nonzero(subject, z, id) && moves(subject, z, id, value);
+        if !points.iter().any(|z| acts(z)) && !sweep(subject).any(|z| acts(&z)) {
             return Err(Stop::Violated(format!(
                 "parameter {rank} of {} (as Debug lists them), {value:?}, changes neither x nor the log-det at {} points",
                 parameters.len(),
-                points.len()
+                points.len() + sweep(subject).count()
             )));
         }
     }
     Ok(Whole { note: format!("{} parameters matter", parameters.len().div_ceil(stride)), resolution: 0.0 })
+}
+
+/// Points that together cross the whole domain, for a parameter that acts in one place only, as a spline's knot does:
+/// every coordinate runs from −53 to 53, in steps of 1/64 near 0 and in proportion to `1 + |z|` further out.
+fn sweep(subject: &Subject<'_>) -> impl Iterator<Item = Vec<f64>> {
+    (-256i32..=256).map(|k| {
+        let t = f64::from(k.signum()) * (f64::from(k.abs()) / 64.0).exp_m1();
+        subject.promises().domain.point(&vec![t; subject.dim()])
+    })
 }
 
 /// The points of the sites, and multiples of them in the domain: a parameter of one arm of a branch matters there only.

@@ -3,7 +3,7 @@
 use super::numeric::norm;
 use super::{Evidence, Gate, Law, Whole};
 use crate::evidence::{Direction, Evaluated, PointKind, Sides, Site, Stop, Subject, balls, jacobian_f64, log_abs_det};
-use crate::promises::Structure;
+use crate::promises::{Domain, Structure};
 use crate::random::Stream;
 use crate::scalar::Bounded;
 
@@ -116,8 +116,7 @@ fn injective(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
         for reach in STARTS {
             let start: Vec<f64> =
                 site.z.iter().map(|&z| if reach == 0.0 { -z } else { z + reach * random.normal() }).collect();
-            let domain = &subject.promises().domain;
-            if !start.iter().enumerate().all(|(i, &s)| domain.interval(i).contains(s)) {
+            if !subject.promises().domain.contains(&start) {
                 continue;
             }
             searched += 1;
@@ -245,30 +244,60 @@ fn onto(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
     Ok(Whole { note: format!("‖f(z)‖ grows along {rays} rays"), resolution: 0.0 })
 }
 
-/// Each finite face of the codomain is approached, and each infinite one grown towards, as one coordinate runs.
+/// Where one coordinate is sent to see whether the image nears the codomain's faces and ends.
+const STATIONS: [f64; 7] = [3.0, 10.0, 20.0, 30.0, 700.0, 1e6, 1e12];
+/// A coordinate this large has run off to infinity.
+const LARGE: f64 = 20.0;
+
+/// Each face of the codomain is approached, and each infinite end of a coordinate grown towards, as one coordinate of
+/// the base runs.
 fn faces(subject: &Subject<'_>) -> Result<Whole, Stop> {
     let promises = subject.promises();
     let d = subject.dim();
+    let run = |i: usize, sign: f64| -> Vec<Vec<f64>> {
+        let at = |station: &f64| {
+            let mut reals = vec![0.0; d];
+            reals[i] = sign * station;
+            promises.domain.point(&reals)
+        };
+        let mut points: Vec<Vec<f64>> = STATIONS.iter().map(at).collect();
+        points.dedup();
+        points.iter().filter_map(|z| subject.forward(z).ok()).map(|image| image.point).collect()
+    };
+    let mut runs: Vec<Vec<Vec<f64>>> = (0..d).flat_map(|i| [run(i, 1.0), run(i, -1.0)]).collect();
+    if promises.domain == Domain::NonZero {
+        // Towards the puncture, too.
+        let near =
+            |i: usize, z: f64| subject.forward(&(0..d).map(|j| if j == i { z } else { 1.0 }).collect::<Vec<_>>());
+        runs.extend(
+            (0..d).map(|i| [1e-6, 1e-100, 1e-300].iter().filter_map(|&z| near(i, z).ok()).map(|x| x.point).collect()),
+        );
+    }
+    let images = || runs.iter().flatten();
     let mut approached = 0;
+    for face in promises.codomain.faces(d) {
+        let ranges = face.coordinates().into_iter().map(|i| promises.codomain.interval(i));
+        let width = ranges.map(|r| r.hi - r.lo).filter(|w| w.is_finite()).fold(1.0, f64::max);
+        let nearest = images().map(|x| face.slack(x)).fold(f64::INFINITY, f64::min);
+        if nearest > 1e-3 * width {
+            return Err(Stop::Violated(format!("the image stays {nearest:?} away from the face of {face}")));
+        }
+        approached += 1;
+    }
     for i in 0..d {
         let range = promises.codomain.interval(i);
-        let values: Vec<f64> = [-700.0, -30.0, -3.0, 3.0, 30.0, 700.0]
-            .iter()
-            .filter_map(|&r| {
-                let mut reals = vec![0.0; d];
-                reals[i] = r;
-                subject.forward(&promises.domain.point(&reals)).ok().map(|image| image.point[i])
-            })
-            .collect();
-        let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
-        let near = |face: f64, seen: f64, width: f64| {
-            if face.is_finite() { (face - seen).abs() <= 1e-3 * width.max(1.0) } else { seen.abs() >= 20.0 }
-        };
-        let width = if range.lo.is_finite() && range.hi.is_finite() { range.hi - range.lo } else { 1.0 };
-        if !near(range.lo, low, width) || !near(range.hi, high, width) {
-            return Err(Stop::Violated(format!("coordinate {i} stays in [{low:?}, {high:?}], codomain {range}")));
+        for (sign, end) in [(-1.0, range.lo), (1.0, range.hi)] {
+            // Slow growth counts, as along rays: more than a hundredth over each of the last two steps.
+            let grows = |run: &Vec<Vec<f64>>| match &run[..] {
+                [.., a, b, c] => sign * a[i] > 0.0 && b[i] / a[i] > 1.01 && c[i] / b[i] > 1.01,
+                _ => false,
+            };
+            if end.is_infinite() && !images().any(|x| sign * x[i] >= LARGE) && !runs.iter().any(grows) {
+                let most = images().map(|x| sign * x[i]).fold(f64::NEG_INFINITY, f64::max);
+                return Err(Stop::Violated(format!("coordinate {i} stays within {:?}, codomain {range}", sign * most)));
+            }
+            approached += usize::from(end.is_infinite());
         }
-        approached += 2;
     }
-    Ok(Whole { note: format!("{approached} faces of the codomain approached"), resolution: 0.0 })
+    Ok(Whole { note: format!("{approached} faces and ends of the codomain approached"), resolution: 0.0 })
 }

@@ -4,6 +4,7 @@
 //! says why there are none. [`check`](mod@crate::check) judges.
 
 use crate::evidence::{Sides, Site, Stop, Subject};
+use crate::known::KnownValue;
 use crate::scalar::Cost;
 
 mod composition;
@@ -11,6 +12,7 @@ mod cost;
 mod density;
 mod domain;
 mod honesty;
+mod identity;
 mod inversion;
 mod numeric;
 mod stochastic;
@@ -68,6 +70,8 @@ pub(crate) enum Evidence {
     Layer(fn(&Subject<'_>, &[Site<'_>]) -> Result<Whole, Stop>, usize),
     /// At one family, over the dimension: the cost of members of growing dimension, and the promised exponent.
     Growth(Growth),
+    /// At a value known from elsewhere, of the layer that the value comes with.
+    Known(fn(&KnownValue, &Site<'_>) -> Result<Vec<Sides>, Stop>),
 }
 
 /// Laws that hold of a composition if they hold of each part at the point it receives. A chain is judged by them link
@@ -100,6 +104,7 @@ pub fn all() -> impl Iterator<Item = &'static Law> {
         honesty::LAWS,
         cost::LAWS,
         stochastic::LAWS,
+        identity::LAWS,
     ]
     .into_iter()
     .flatten()

@@ -3,7 +3,7 @@
 use super::inversion::sharp;
 use super::{Evidence, Gate, Law, Whole};
 use crate::evidence::{Direction, Jacobian, Sides, Site, Stop, Subject, balls};
-use crate::promises::{Block, Structure};
+use crate::promises::{Block, Promises, Structure};
 use crate::scalar::{Bounded, ball};
 
 pub(super) const LAWS: &[Law] = &[
@@ -56,7 +56,14 @@ enum Entry {
     One,
 }
 
-fn entry(structure: &Structure, i: usize, j: usize) -> Entry {
+fn entry(promises: &Promises, i: usize, j: usize) -> Entry {
+    if promises.kept.contains(&i) {
+        return if i == j { Entry::One } else { Entry::Zero };
+    }
+    in_pattern(&promises.structure, i, j)
+}
+
+fn in_pattern(structure: &Structure, i: usize, j: usize) -> Entry {
     let zero_unless = |open: bool| if open { Entry::Open } else { Entry::Zero };
     let rank = |order: &[usize], k: usize| order.iter().position(|&o| o == k);
     match structure {
@@ -78,7 +85,7 @@ fn entry(structure: &Structure, i: usize, j: usize) -> Entry {
                 blocks.iter().enumerate().find_map(place)
             };
             match (find(i), find(j)) {
-                (Some((b, i)), Some((other, j))) if b == other => entry(&blocks[b].structure, i, j),
+                (Some((b, i)), Some((other, j))) if b == other => in_pattern(&blocks[b].structure, i, j),
                 _ => Entry::Zero,
             }
         }
@@ -111,7 +118,7 @@ fn finite_jacobian<'s>(site: &'s Site<'_>) -> Result<&'s Jacobian, Stop> {
 
 fn promised_zeros(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     let structure = &site.subject.promises().structure;
-    if *structure == Structure::Dense {
+    if *structure == Structure::Dense && site.subject.promises().kept.is_empty() {
         return Err(Stop::DoesNotApply("no pattern is promised".to_owned()));
     }
     let jacobian = finite_jacobian(site)?;
@@ -132,7 +139,7 @@ fn promised_zeros(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     for i in 0..d {
         for j in 0..d {
             let value = jacobian.values[(i, j)];
-            let promised = match entry(structure, i, j) {
+            let promised = match entry(site.subject.promises(), i, j) {
                 Entry::Open => continue,
                 Entry::Zero => 0.0,
                 Entry::One => 1.0,
@@ -160,7 +167,7 @@ fn entries_reached(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, S
     }
     for i in 0..d {
         for j in 0..d {
-            let open = matches!(entry(&promises.structure, i, j), Entry::Open);
+            let open = matches!(entry(promises, i, j), Entry::Open);
             if open && jacobians.iter().all(|jacobian| jacobian.values[(i, j)] == 0.0) {
                 return Err(Stop::Violated(format!(
                     "J[{i}][{j}] = 0 at all {} points: x[{i}] does not depend on z[{j}]",

@@ -187,7 +187,7 @@ fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
         let moved = |t: f64| {
             let mut z = site.z.clone();
             z[j] += t;
-            if !site.subject.promises().domain.interval(j).contains(z[j]) {
+            if !site.subject.promises().domain.contains(&z) {
                 return None;
             }
             // Moving the coordinate rounds, too: half a unit in its last place, times the slope.
@@ -219,8 +219,8 @@ fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
 
 /// A step that stays inside the domain.
 fn edge(site: &Site<'_>, j: usize) -> f64 {
-    let interval = site.subject.promises().domain.interval(j);
-    (site.z[j] - interval.lo).min(interval.hi - site.z[j]).min(f64::MAX)
+    let faces = site.subject.promises().domain.faces(site.z.len()).into_iter();
+    faces.filter(|face| face.coordinates().contains(&j)).map(|face| face.slack(&site.z)).fold(f64::MAX, f64::min)
 }
 
 /// By how much the slopes on the two sides of a point differ, beyond what curvature explains.

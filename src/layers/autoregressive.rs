@@ -10,6 +10,7 @@ use crate::family::{
     Drawn, Family, affine_net, away_from_zero, boxed, signed_net, signed_wave_net, tanh_net, vector, wave_net,
 };
 use crate::flow::{Flow, Image, Layer, expect_finite, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Orientation, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -105,6 +106,7 @@ pub(super) fn promises(tau: &impl Transformer, d: usize, constant: bool) -> Prom
     if constant && tau.is_affine() {
         promises = promises.constant_log_det();
     }
+    promises = tau.smoothness(promises);
     match tau.orientation() {
         Some(Orientation::Positive) => promises.orientation(Orientation::Positive).increasing(),
         Some(Orientation::Negative) if d.is_multiple_of(2) => promises.orientation(Orientation::Positive),
@@ -135,6 +137,13 @@ impl<C: Conditioner, T: Transformer> Layer for Autoregressive<C, T> {
         // The first conditioner takes nothing.
         let constant = self.conditioners.iter().skip(1).all(Conditioner::is_constant);
         promises(&self.tau, self.conditioners.len(), constant)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        let side = match self.convention {
+            Convention::Z => "ar_z",
+            Convention::X => "ar_x",
+        };
+        self.tau.name().map_or_else(Vec::new, |tau| known::of(&format!("{side}.{tau}.")))
     }
 }
 
@@ -211,7 +220,11 @@ fn read(fields: &Fields<'_>, convention: Convention) -> Result<Box<dyn Layer>, D
     let tau = tau::read(&fields.required("tau")?)?;
     let cond = fields.required("cond")?;
     let nets = cond.list()?.iter().enumerate().map(|(i, at)| conditioner(at, i)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Box::new(Autoregressive::new(convention, tau, nets).map_err(|e| cond.refuse(&e))?))
+    let layer: Result<Box<dyn Layer>, FlowError> = match tau {
+        tau::Named::Tau(tau) => Autoregressive::new(convention, tau, nets).map(|layer| Box::new(layer) as _),
+        tau::Named::Spline(tau) => Autoregressive::new(convention, tau, nets).map(|layer| Box::new(layer) as _),
+    };
+    layer.map_err(|e| cond.refuse(&e))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::data::{DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector, wave_net};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Domain, Promises};
 use crate::scalar::Scalar;
 
@@ -95,6 +96,9 @@ impl Layer for Chain {
     fn parts(&self) -> Vec<&dyn Layer> {
         self.layers.iter().map(|layer| &**layer).collect()
     }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("composition.", self.layers.iter())
+    }
 }
 
 pub(super) const FAMILIES: &[Family] = &[Family {
@@ -158,8 +162,7 @@ fn read(fields: &Fields<'_>, depth: usize) -> Result<Box<dyn Layer>, DataError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::promises::Orientation;
-    use crate::Net;
+    use crate::{Net, Orientation};
 
     fn scaled(raw: f64) -> Box<dyn Layer> {
         let net = Net::constant(&[raw, 0.5]).unwrap();

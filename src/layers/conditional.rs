@@ -131,7 +131,11 @@ fn read(fields: &Fields<'_>, _: usize) -> Result<Box<dyn Layer>, DataError> {
     let context = fields.required("context")?.numbers()?;
     let at = fields.required("cond")?;
     let net = conditioner(&at, context.len())?;
-    Ok(Box::new(Conditional::new(tau, &context, net).map_err(|e| at.refuse(&e))?))
+    let layer: Result<Box<dyn Layer>, _> = match tau {
+        tau::Named::Tau(tau) => Conditional::new(tau, &context, net).map(|layer| Box::new(layer) as _),
+        tau::Named::Spline(tau) => Conditional::new(tau, &context, net).map(|layer| Box::new(layer) as _),
+    };
+    layer.map_err(|e| at.refuse(&e))
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, between, boxed, matrix, permutation, vector};
-use crate::flow::{Flow, Image, Layer, expect_point, finite};
-use crate::linalg::lu;
+use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
+use crate::linalg::{expect_nonsingular, expect_shape, lu};
 use crate::param::{Param, params};
 use crate::promises::{LogDetCost, Promises, Structure};
 use crate::scalar::{Scalar, dot};
@@ -27,9 +28,6 @@ pub struct Conv1x1 {
     positions: usize,
 }
 
-/// A matrix whose reciprocal condition in the 1-norm is below this is singular to the precision of f64.
-const SINGULAR: f64 = 1e-15;
-
 /// `c` and `h·w` of a shape without a zero.
 pub(super) fn tensor(shape: [usize; 3]) -> Result<(usize, usize), FlowError> {
     if shape.contains(&0) {
@@ -46,21 +44,6 @@ pub(super) fn tensor(shape: [usize; 3]) -> Result<(usize, usize), FlowError> {
     Ok((shape[0], shape[1] * shape[2]))
 }
 
-/// Checks a square matrix of finite numbers.
-pub(super) fn square(name: &str, rows: &[Vec<f64>], n: usize) -> Result<(), FlowError> {
-    let mismatch = |what: String, found| Err(FlowError::DimMismatch { what, expected: n, found });
-    if rows.len() != n {
-        return mismatch(format!("{name} (its rows)"), rows.len());
-    }
-    for (i, row) in rows.iter().enumerate() {
-        if row.len() != n {
-            return mismatch(format!("{name}[{i}]"), row.len());
-        }
-        finite(&format!("{name}[{i}]"), row)?;
-    }
-    Ok(())
-}
-
 impl Conv1x1 {
     /// For tensors of `shape = [c, h, w]`, with the rows of `W`.
     ///
@@ -68,15 +51,8 @@ impl Conv1x1 {
     /// `DimMismatch`, also for a size of 0; `BadParameter` for too large a tensor; `NonFinite`; `SingularMatrix`.
     pub fn new(shape: [usize; 3], w: &[Vec<f64>]) -> Result<Self, FlowError> {
         let (channels, positions) = tensor(shape)?;
-        square("W", w, channels)?;
-        let plain = nalgebra::DMatrix::from_fn(channels, channels, |i, j| w[i][j]);
-        let norm = |m: &nalgebra::DMatrix<f64>| m.column_iter().map(|c| c.abs().sum()).fold(0.0, f64::max);
-        let reciprocal = plain.clone().try_inverse().map_or(0.0, |inverse| 1.0 / (norm(&plain) * norm(&inverse)));
-        // Also refuses the NaN that an overflowing inverse leaves.
-        if reciprocal.is_nan() || reciprocal < SINGULAR {
-            let why = format!("reciprocal condition {reciprocal:.1e}, expected at least {SINGULAR:.0e}");
-            return Err(FlowError::SingularMatrix { index: channels - 1, why });
-        }
+        expect_shape("W", w, channels, channels)?;
+        expect_nonsingular("W", w)?;
         Ok(Self { w: w.iter().map(|row| params(row.iter().copied())).collect(), positions })
     }
 }
@@ -116,6 +92,9 @@ impl Layer for Conv1x1 {
             .structure(Structure::PerPosition { channels: self.w.len(), positions: self.positions })
             .constant_log_det()
             .log_det_cost(LogDetCost::Power(3.0))
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("conv1x1_dense.")
     }
 }
 

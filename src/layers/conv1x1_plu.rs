@@ -1,16 +1,19 @@
 //! Invertible 1×1 convolution with a matrix in PLU form.
 
+use std::cmp::Ordering;
+
 use proptest::prelude::*;
 
-use super::conv1x1::{at_each_position, read_shape, square, tensor};
+use super::conv1x1::{at_each_position, read_shape, tensor};
 use super::permutation::check as check_permutation;
 use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, between, boxed, matrix, permutation, vector};
 use crate::flow::{Flow, Image, Layer, expect_point};
-use crate::param::{Param, params};
+use crate::known::{self, KnownValue};
+use crate::linalg::{Diagonal, Part, Triangle};
 use crate::promises::{Promises, Structure};
-use crate::scalar::{Scalar, dot};
+use crate::scalar::Scalar;
 
 /// One matrix `W = P L U` on the channels, at every position of a `c×h×w` tensor.
 ///
@@ -25,10 +28,8 @@ use crate::scalar::{Scalar, dot};
 #[derive(Clone, Debug)]
 pub struct Conv1x1Plu {
     perm: Vec<usize>,
-    /// Row `i` holds the `i` entries left of the diagonal.
-    lower: Vec<Vec<Param>>,
-    /// Row `i` holds the entries from the diagonal on.
-    upper: Vec<Vec<Param>>,
+    lower: Triangle,
+    upper: Triangle,
     positions: usize,
 }
 
@@ -45,64 +46,29 @@ impl Conv1x1Plu {
             let (expected, found) = (channels, perm.len());
             return Err(FlowError::DimMismatch { what: "perm".to_owned(), expected, found });
         }
-        square("L", l, channels)?;
-        square("U", u, channels)?;
-        let bad = |name: &str, i: usize, j: usize, value, constraint| {
-            Err(FlowError::BadParameter { name: format!("{name}[{i}][{j}]"), value, constraint })
-        };
-        for i in 0..channels {
-            for j in 0..channels {
-                if j == i && l[i][j] != 1.0 {
-                    return bad("L", i, j, l[i][j], "1 on the diagonal");
-                }
-                if j > i && l[i][j] != 0.0 {
-                    return bad("L", i, j, l[i][j], "0 above the diagonal");
-                }
-                if j < i && u[i][j] != 0.0 {
-                    return bad("U", i, j, u[i][j], "0 below the diagonal");
-                }
-            }
-            if u[i][i] == 0.0 {
-                return Err(FlowError::SingularMatrix { index: i, why: format!("U[{i}][{i}] = 0") });
-            }
-        }
         Ok(Self {
             perm: perm.to_vec(),
-            lower: (0..channels).map(|i| params(l[i][..i].iter().copied())).collect(),
-            upper: (0..channels).map(|i| params(u[i][i..].iter().copied())).collect(),
+            lower: Triangle::new("L", Part::Lower, Diagonal::Unit, l, channels)?,
+            upper: Triangle::new("U", Part::Upper, Diagonal::Direct, u, channels)?,
             positions,
         })
     }
 
     fn log_det<S: Scalar>(&self) -> S {
-        self.upper.iter().map(|row| S::from(row[0]).ln_abs()).sum::<S>() * self.positions as f64
+        self.upper.log_abs_det::<S>() * self.positions as f64
     }
 
     fn apply<S: Scalar>(&self, z: &[S]) -> Vec<S> {
-        let y: Vec<S> = self.upper.iter().enumerate().map(|(i, row)| dot(row, &z[i..])).collect();
-        let product = |i: usize| match i {
-            0 => y[0],
-            i => dot(&self.lower[i], &y[..i]) + y[i],
-        };
-        self.perm.iter().map(|&i| product(i)).collect()
+        let y = self.lower.apply(&self.upper.apply(z));
+        self.perm.iter().map(|&i| y[i]).collect()
     }
 
     fn solve<S: Scalar>(&self, x: &[S]) -> Vec<S> {
-        let n = self.perm.len();
         let mut y = x.to_vec();
         for (&p, &x) in self.perm.iter().zip(x) {
             y[p] = x;
         }
-        for i in 1..n {
-            y[i] = y[i] - dot(&self.lower[i], &y[..i]);
-        }
-        for i in (0..n).rev() {
-            if i + 1 < n {
-                y[i] = y[i] - dot(&self.upper[i][1..], &y[i + 1..]);
-            }
-            y[i] /= self.upper[i][0];
-        }
-        y
+        self.upper.solve(&self.lower.solve(&y))
     }
 }
 
@@ -126,19 +92,25 @@ impl Layer for Conv1x1Plu {
             .structure(Structure::PerPosition { channels: self.perm.len(), positions: self.positions })
             .constant_log_det()
     }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("conv1x1_plu.")
+    }
 }
 
 /// Full `L` and `U` from their free entries.
-fn full(free: &[Vec<f64>], diagonal: &[f64]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+pub(super) fn full(free: &[Vec<f64>], diagonal: &[f64]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    (triangle(Part::Lower, free, &vec![1.0; diagonal.len()]), triangle(Part::Upper, free, diagonal))
+}
+
+/// A full triangular matrix from its free entries and its diagonal.
+pub(super) fn triangle(part: Part, free: &[Vec<f64>], diagonal: &[f64]) -> Vec<Vec<f64>> {
     let n = diagonal.len();
-    let entry = |i: usize, j: usize, lower: bool| match (j.cmp(&i), lower) {
-        (std::cmp::Ordering::Equal, true) => 1.0,
-        (std::cmp::Ordering::Equal, false) => diagonal[i],
-        (std::cmp::Ordering::Less, true) | (std::cmp::Ordering::Greater, false) => free[i][j],
+    let entry = |i: usize, j: usize| match (j.cmp(&i), part) {
+        (Ordering::Equal, _) => diagonal[i],
+        (Ordering::Less, Part::Lower) | (Ordering::Greater, Part::Upper) => free[i][j],
         _ => 0.0,
     };
-    let all = |lower| (0..n).map(|i| (0..n).map(|j| entry(i, j, lower)).collect()).collect();
-    (all(true), all(false))
+    (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect()
 }
 
 pub(super) const FAMILIES: &[Family] = &[Family {
@@ -173,16 +145,9 @@ pub(super) const FORMATS: &[Format] = &[Format { name: "conv1x1_plu", read }];
 fn read(fields: &Fields<'_>, _: usize) -> Result<Box<dyn Layer>, DataError> {
     let shape = read_shape(fields)?;
     let (perm, l, u) = (fields.required("perm")?, fields.required("L")?, fields.required("U")?);
-    let layer = Conv1x1Plu::new(shape, &perm.indices()?, &l.matrix()?, &u.matrix()?).map_err(|e| {
-        // The refusal belongs to the key that it speaks of.
-        let at = match &e {
-            FlowError::InvalidPermutation { .. } => &perm,
-            FlowError::BadParameter { name, .. } if name.starts_with('L') => &l,
-            FlowError::BadParameter { name, .. } if name.starts_with('U') => &u,
-            FlowError::SingularMatrix { .. } => &u,
-            _ => fields.at(),
-        };
-        at.refuse(&e)
+    let layer = Conv1x1Plu::new(shape, &perm.indices()?, &l.matrix()?, &u.matrix()?).map_err(|e| match &e {
+        FlowError::InvalidPermutation { .. } => perm.refuse(&e),
+        _ => fields.refuse(&e),
     })?;
     Ok(Box::new(layer))
 }

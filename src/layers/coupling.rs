@@ -12,6 +12,7 @@ use crate::family::{
     tanh_net, vector, wave_net,
 };
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Orientation, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -104,6 +105,9 @@ impl<C: Conditioner> Layer for Coupling<C> {
             promises.orientation(Orientation::Positive).increasing()
         }
     }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of(&format!("coupling.{}.", self.scale.name()))
+    }
 }
 
 pub(super) const FAMILIES: &[Family] = &[
@@ -155,7 +159,7 @@ fn coupling(a: &[usize], b: &[usize], scale: Scale, net: Net) -> Coupling {
 }
 
 /// Masks of every kind, neither side empty.
-fn masks() -> impl Strategy<Value = (Vec<usize>, Vec<usize>)> {
+pub(super) fn masks() -> impl Strategy<Value = (Vec<usize>, Vec<usize>)> {
     (2usize..=6).prop_flat_map(|d| {
         let any = (permutation(d), 1..d).prop_map(|(mut all, at)| {
             let b = all.split_off(at);

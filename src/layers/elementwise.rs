@@ -1,72 +1,34 @@
 //! Strictly monotone scalar maps on every coordinate.
 
+mod map;
+
+pub use map::Map;
+
 use proptest::prelude::*;
 
+use super::coordinates::{each, expect_dim};
 use crate::data::{DataError, Fields, Format, unknown};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
-use crate::flow::{Flow, Image, Layer, expect_inside, expect_point};
+use crate::flow::{Flow, Image, Layer};
+use crate::known::{self, KnownValue};
 use crate::promises::{Domain, Interval, Promises, Structure};
 use crate::scalar::Scalar;
 
-/// A strictly monotone map of the line without parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Map {
-    /// `sinh z`, increasing, onto ℝ.
-    Sinh,
-    /// `−z − z³`, decreasing, onto ℝ.
-    NegCubic,
-    /// `eᶻ`, increasing, onto (0, ∞).
-    Exp,
-}
-
-impl Map {
-    /// Every map, with its name in data.
-    pub const ALL: &[(&'static str, Self)] = &[("sinh", Self::Sinh), ("neg_cubic", Self::NegCubic), ("exp", Self::Exp)];
-
-    fn forward<S: Scalar>(self, z: S) -> S {
-        match self {
-            Self::Sinh => z.sinh(),
-            Self::NegCubic => -(z + z * z * z),
-            Self::Exp => z.exp(),
-        }
-    }
-    /// `ln|dx/dz|` at `z`.
-    fn log_slope<S: Scalar>(self, z: S) -> S {
-        match self {
-            Self::Sinh => z.ln_cosh(),
-            Self::NegCubic => (z * z * 3.0).ln_1p(),
-            Self::Exp => z,
-        }
-    }
-    fn inverse<S: Scalar>(self, x: S, coordinate: usize) -> Result<S, FlowError> {
-        Ok(match self {
-            Self::Sinh => x.asinh(),
-            // z³ + z = −x has the one real root (2/√3) sinh(arsinh(−(3√3/2) x)/3).
-            Self::NegCubic => {
-                let root3 = S::from(3.0).sqrt();
-                let z = ((-x * root3 * 1.5).asinh() / 3.0).sinh() * 2.0 / root3;
-                // sinh magnifies the rounding of a large argument; one Newton step removes that.
-                z - (z * z * z + z + x) / (z * z * 3.0 + 1.0)
-            }
-            Self::Exp => {
-                expect_inside(x, coordinate, Interval::POSITIVE)?;
-                x.ln()
-            }
-        })
-    }
-}
-
 /// A strictly monotone map on every coordinate.
 ///
-/// - formula: `x_i = m(z_i)` with `m` = `sinh z`, `−z − z³` or `eᶻ`
-/// - log-det: `Σ ln|m′(z_i)|` = `Σ ln cosh z_i`, `Σ ln(1 + 3z_i²)`, `Σ z_i`
-/// - inverse: `arsinh x`; `(2/√3) sinh(arsinh(−(3√3/2) x)/3)`; `ln x`
-/// - domain → codomain: ℝᵈ → ℝᵈ; for `eᶻ` (0, ∞)ᵈ
+/// - formula: `x_i = m(z_i)` with the same [`Map`] `m` for all
+/// - log-det: `Σ ln|m′(z_i)|`: 0 for the identity, `Σ ln cosh z_i` for `sinh`, `Σ ln(1 + 3z_i²)` for `−z − z³`, `Σ z_i` for
+///   `eᶻ`, `Σ ln σ(z_i) + ln σ(−z_i)` for `σ`, `−2 Σ ln cosh z_i` for `tanh`, `Σ ln σ(z_i)` for `ln(1 + eᶻ)`,
+///   `−2 Σ ln(1 + |z_i|)` for `z/(1 + |z|)`, `−Σ ln π + ln(1 + z_i²)` for the Cauchy distribution function; for the
+///   inverse of one of these its negative, at the image
+/// - inverse: `x`; `arsinh x`; `(2/√3) sinh(arsinh(−(3√3/2) x)/3)`; `ln x`; `ln(x/(1 − x))`;
+///   `½ ln((1 + x)/(1 − x))`; `ln(eˣ − 1)`; `x/(1 − |x|)`; `−cot(πx)`
+/// - domain → codomain: as [`Map`] says, on each coordinate
 /// - parameters: none
 /// - source: definition; the cubic's root in hyperbolic form is Viète's
-/// - loses precision: nowhere to speak of; `eᶻ` and `sinh z` overflow past |z| ≈ 710 (`OutOfRange`)
+/// - loses precision: inverses of bounded maps near an end, where `x` itself has few digits left of its distance to
+///   it. An image that rounds to an end is `OutOfRange`, as is one that overflows
 #[derive(Clone, Debug)]
 pub struct Elementwise {
     map: Map,
@@ -79,28 +41,17 @@ impl Elementwise {
     /// # Errors
     /// `DimMismatch` for `dim = 0`.
     pub fn new(map: Map, dim: usize) -> Result<Self, FlowError> {
-        if dim == 0 {
-            return Err(FlowError::DimMismatch { what: "the point".to_owned(), expected: 1, found: 0 });
-        }
+        expect_dim(dim)?;
         Ok(Self { map, dim })
     }
 }
 
 impl<S: Scalar> Flow<S> for Elementwise {
     fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
-        expect_point(z, self.dim)?;
-        let x: Vec<S> = z.iter().map(|&z| self.map.forward(z)).collect();
-        if self.map == Map::Exp && x.iter().enumerate().any(|(i, &x)| expect_inside(x, i, Interval::POSITIVE).is_err())
-        {
-            return Err(FlowError::OutOfRange { what: "eᶻ".to_owned() });
-        }
-        Image::finite(x, z.iter().map(|&z| self.map.log_slope(z)).sum::<S>())
+        each(z, self.dim, |i, z| self.map.forward(z, i))
     }
     fn inverse(&self, x: &[S]) -> Result<Image<S>, FlowError> {
-        expect_point(x, self.dim)?;
-        let z = x.iter().enumerate().map(|(i, &x)| self.map.inverse(x, i)).collect::<Result<Vec<S>, _>>()?;
-        let log_det = -z.iter().map(|&z| self.map.log_slope(z)).sum::<S>();
-        Image::finite(z, log_det)
+        each(x, self.dim, |i, x| self.map.inverse(x, i))
     }
 }
 
@@ -109,12 +60,21 @@ impl Layer for Elementwise {
         self.dim
     }
     fn promises(&self) -> Promises {
-        let promises = Promises::default().structure(Structure::Diagonal);
+        let set = |interval| if interval == Interval::REALS { Domain::Reals } else { Domain::Each(interval) };
+        let promises = Promises::default()
+            .structure(Structure::Diagonal)
+            .domain(set(self.map.domain()))
+            .codomain(set(self.map.codomain()));
         match self.map {
-            Map::Sinh => promises.increasing(),
+            Map::Identity => promises.identity().increasing(),
             Map::NegCubic => promises,
-            Map::Exp => promises.increasing().codomain(Domain::Each(Interval::POSITIVE)),
+            Map::Softsign | Map::InverseSoftsign => promises.increasing().once_differentiable(),
+            _ => promises.increasing(),
         }
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        let named = Map::ALL.iter().find(|(_, map)| *map == self.map);
+        named.map_or_else(Vec::new, |(name, _)| known::of(&format!("elementwise.{name}.")))
     }
 }
 
@@ -123,23 +83,35 @@ fn of(map: Map) -> impl Strategy<Value = Elementwise> {
     (1usize..=5).prop_map(move |dim| Elementwise { map, dim })
 }
 
-macro_rules! family {
-    ($name:literal, $map:expr, $formula:literal) => {
-        Family {
+macro_rules! families {
+    ($($name:literal, $map:expr, $formula:literal;)*) => {
+        &[$(Family {
             name: $name,
             formula: $formula,
             source: "definition",
             draw: || boxed(of($map)),
             at_dim: Some(|dim| Box::new(Elementwise { map: $map, dim })),
-        }
+        }),*]
     };
 }
 
-pub(super) const FAMILIES: &[Family] = &[
-    family!("sinh", Map::Sinh, "x = sinh z"),
-    family!("neg_cubic", Map::NegCubic, "x = −z − z³"),
-    family!("exp", Map::Exp, "x = eᶻ"),
-];
+pub(super) const FAMILIES: &[Family] = families! {
+    "identity", Map::Identity, "x = z";
+    "sinh", Map::Sinh, "x = sinh z";
+    "neg_cubic", Map::NegCubic, "x = −z − z³";
+    "exp", Map::Exp, "x = eᶻ";
+    "log", Map::Log, "x = ln z";
+    "sigmoid", Map::Sigmoid, "x = 1/(1 + e⁻ᶻ)";
+    "logit", Map::Logit, "x = ln(z/(1 − z))";
+    "tanh", Map::Tanh, "x = tanh z";
+    "atanh", Map::Atanh, "x = artanh z";
+    "softplus", Map::Softplus, "x = ln(1 + eᶻ)";
+    "inverse_softplus", Map::InverseSoftplus, "x = ln(eᶻ − 1)";
+    "softsign", Map::Softsign, "x = z/(1 + |z|)";
+    "inverse_softsign", Map::InverseSoftsign, "x = z/(1 − |z|)";
+    "cauchy_cdf", Map::CauchyCdf, "x = ½ + arctan(z)/π";
+    "cauchy_quantile", Map::CauchyQuantile, "x = tan(π(z − ½))";
+};
 
 pub(super) const FORMATS: &[Format] = &[Format { name: "elementwise", read }];
 

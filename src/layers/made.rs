@@ -257,8 +257,21 @@ fn draw(convention: Convention) -> Drawn {
         let inputs = std::iter::once(d).chain(widths.iter().copied());
         let mut maps: Vec<_> = inputs.zip(&widths).map(|(n, &w)| map(w, n, 0.75)).collect();
         maps.push(map(2 * d, widths[widths.len() - 1], 0.25));
-        maps.prop_map(move |maps| masked(convention, d, &maps))
+        maps.prop_map(move |maps| masked(convention, d, &in_one_direction(maps)))
     }))
+}
+
+/// Gives each weight the signs of the biases of the two units that it joins. All paths between two coordinates then act
+/// in one direction: two that cancel would break the promise that every entry the masks leave open is reached.
+fn in_one_direction(mut maps: Vec<(Vec<Vec<f64>>, Vec<f64>)>) -> Vec<(Vec<Vec<f64>>, Vec<f64>)> {
+    let mut inputs: Vec<f64> = vec![1.0; maps[0].0[0].len()];
+    for (rows, bias) in &mut maps {
+        for (row, &unit) in rows.iter_mut().zip(&*bias) {
+            row.iter_mut().zip(&inputs).for_each(|(w, &input)| *w = w.abs() * unit.signum() * input);
+        }
+        inputs = bias.iter().map(|b| b.signum()).collect();
+    }
+    maps
 }
 
 fn generic(convention: Convention, d: usize) -> Box<dyn Layer> {

@@ -8,6 +8,7 @@ use crate::data::{At, DataError, Fields, Format, conditioner, flow_within, unkno
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, affine_net, away_from_zero, boxed, short, tanh_net, vector};
 use crate::flow::{Flow, Image, Layer, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::Promises;
 use crate::scalar::Scalar;
@@ -197,6 +198,9 @@ impl Layer for MultiScale {
     }
     fn promises(&self) -> Promises {
         Promises::default()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("multiscale.", self.levels.iter().map(|level| &level.flow))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, boxed, permutation};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -31,6 +32,20 @@ impl Permutation {
     pub fn new(perm: &[usize]) -> Result<Self, FlowError> {
         check(perm)?;
         Ok(Self { perm: perm.to_vec() })
+    }
+
+    /// How many exchanges of two coordinates make the permutation; its determinant is −1 to that power.
+    pub(super) fn transpositions(&self) -> usize {
+        let mut seen = vec![false; self.perm.len()];
+        let mut cycles = 0;
+        for start in 0..self.perm.len() {
+            let mut at = start;
+            cycles += usize::from(!seen[start]);
+            while !std::mem::replace(&mut seen[at], true) {
+                at = self.perm[at];
+            }
+        }
+        self.perm.len() - cycles
     }
 }
 
@@ -73,6 +88,9 @@ impl Layer for Permutation {
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Permutation(self.perm.clone())).volume_preserving()
     }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("permutation.")
+    }
 }
 
 pub(super) const FAMILIES: &[Family] = &[Family {
@@ -110,6 +128,8 @@ mod tests {
         let image = layer.forward(&[10.0, 20.0, 30.0]).unwrap();
         assert_eq!(image.point, [30.0, 10.0, 20.0]);
         assert_eq!(layer.inverse(&image.point).unwrap().point, [10.0, 20.0, 30.0]);
+        let count = |perm: &[usize]| Permutation::new(perm).unwrap().transpositions();
+        assert_eq!((count(&[2, 0, 1]), count(&[0, 1]), count(&[1, 0, 3, 2]), count(&[0, 2, 1])), (2, 0, 2, 1));
     }
 
     #[test]

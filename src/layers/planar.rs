@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed, short, vector};
 use crate::flow::{Flow, Image, Layer, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, lit, params};
 use crate::promises::{Orientation, Promises};
 use crate::scalar::{Scalar, dot};
@@ -124,6 +125,9 @@ impl Layer for Planar {
     }
     fn promises(&self) -> Promises {
         Promises::default().orientation(Orientation::Positive)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("planar.")
     }
 }
 

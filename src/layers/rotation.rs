@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed};
 use crate::flow::{Flow, Image, Layer, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::Param;
 use crate::promises::{Orientation, Promises, Structure};
 use crate::scalar::Scalar;
@@ -67,6 +68,9 @@ impl Layer for Rotation {
     }
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Orthogonal).volume_preserving().orientation(Orientation::Positive)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("rotation.")
     }
 }
 

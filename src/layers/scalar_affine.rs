@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed, short};
 use crate::flow::{Flow, Image, Layer, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::Param;
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
@@ -63,6 +64,9 @@ impl Layer for ScalarAffine {
     }
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Diagonal).constant_log_det()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("scalar_affine.")
     }
 }
 

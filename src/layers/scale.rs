@@ -116,6 +116,17 @@ impl Scale {
         Ok((y / s, -log))
     }
 
+    /// Its name in data.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Exp => "exp",
+            Self::Direct => "direct",
+            Self::Sigmoid { .. } => "sigmoid",
+            Self::Tanh { .. } => "tanh",
+        }
+    }
+
     /// Values that a conditioner returns for each coordinate: a raw scale unless there is none, and a shift.
     pub(super) fn arity(&self) -> usize {
         if matches!(self, Self::None) { 1 } else { 2 }

@@ -214,9 +214,9 @@ mod tests {
     fn wrong_parameters_are_refused() {
         let v = || vec![vec![1.0, 2.0, -0.5]];
         let square = |below: f64, corner: f64| vec![vec![0.5, 0.25], vec![below, corner]];
-        let kind = |v: &[Vec<f64>], r: &[Vec<f64>], t: &[Vec<f64>], b: &[f64]| {
-            Sylvester::new(v, r, t, b).map_err(|e| e.kind()).err()
-        };
+        fn kind(v: &[Vec<f64>], r: &[Vec<f64>], r_tilde: &[Vec<f64>], b: &[f64]) -> Option<&'static str> {
+            Sylvester::new(v, r, r_tilde, b).map_err(|e| e.kind()).err()
+        }
         let fine = square(0.0, 2.0);
         assert_eq!(kind(&v(), &fine, &fine, &[0.0, 1.0]), None);
         assert_eq!(kind(&[], &fine, &fine, &[0.0, 1.0]), Some("DimMismatch"));

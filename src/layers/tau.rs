@@ -3,10 +3,11 @@
 use std::fmt;
 
 use super::scale::Scale;
-use crate::data::{At, DataError, unknown};
+use super::spline::{self, SplineTransformer};
+use crate::data::{At, DataError, Value, unknown};
 use crate::error::FlowError;
 use crate::flow::expect_finite;
-use crate::promises::Orientation;
+use crate::promises::{Orientation, Promises};
 use crate::scalar::{Dual, Scalar, Tangents};
 
 /// A scalar map `x = τ(z; h)` of ℝ onto ℝ, strictly monotone in `z` for every `h`, written once over the scalar.
@@ -35,9 +36,20 @@ pub trait Transformer: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Its name in data, for the maps of the zoo: what finds the known values of layers made with it.
+    fn name(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether `∂τ/∂z` does not depend on `z`.
     fn is_affine(&self) -> bool {
         false
+    }
+
+    /// What `τ` promises of its smoothness, in `z` and in `h`: nothing to add to `promises` if it has continuous second
+    /// derivatives; else [`once_differentiable`](Promises::once_differentiable) or [`kinked`](Promises::kinked).
+    fn smoothness(&self, promises: Promises) -> Promises {
+        promises
     }
 
     /// Refuses a map that is not strictly monotone for this `h`. Layers ask at construction, for a few `h`.
@@ -85,6 +97,10 @@ pub enum Tau {
 }
 
 impl Transformer for Tau {
+    fn name(&self) -> Option<&'static str> {
+        NAMES.iter().find(|(_, tau)| tau == self).map(|(name, _)| *name)
+    }
+
     fn arity(&self) -> usize {
         if matches!(self, Self::TanhResidual) { 3 } else { 2 }
     }
@@ -162,18 +178,28 @@ fn residual_slope<S: Scalar>(r: S, a: S) -> (S, S) {
     }
 }
 
-/// `"affine_exp" | "affine" | "sinh" | "tanh_residual"`.
-pub(super) fn read(at: &At<'_>) -> Result<Tau, DataError> {
-    match at.text()? {
-        "affine_exp" => Ok(Tau::AffineExp),
-        "affine" => Ok(Tau::Affine),
-        "sinh" => Ok(Tau::Sinh),
-        "tanh_residual" => Ok(Tau::TanhResidual),
-        other => {
-            let known = ["affine_exp", "affine", "sinh", "tanh_residual"];
-            Err(at.error("UnknownName", unknown("tau", other, known.into_iter())))
-        }
+/// The names in data.
+const NAMES: &[(&str, Tau)] = &[
+    ("affine_exp", Tau::AffineExp),
+    ("affine", Tau::Affine),
+    ("sinh", Tau::Sinh),
+    ("tanh_residual", Tau::TanhResidual),
+];
+
+/// A transformer of the zoo, as read.
+pub(super) enum Named {
+    Tau(Tau),
+    Spline(SplineTransformer),
+}
+
+/// `"affine_exp" | "affine" | "sinh" | "tanh_residual"`, or a table that describes a spline.
+pub(super) fn read(at: &At<'_>) -> Result<Named, DataError> {
+    if matches!(at.value(), Value::Table(_)) {
+        return spline::read_transformer(at).map(Named::Spline);
     }
+    let name = at.text()?;
+    let found = NAMES.iter().find(|(known, _)| *known == name).map(|&(_, tau)| Named::Tau(tau));
+    found.ok_or_else(|| at.error("UnknownName", unknown("tau", name, NAMES.iter().map(|(known, _)| *known))))
 }
 
 #[cfg(test)]

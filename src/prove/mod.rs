@@ -13,14 +13,15 @@ use crate::exact::{Field, Poison, Reading, Session, digest};
 use crate::family::Family;
 use crate::flow::{Flow, Layer};
 use crate::laws;
-use crate::scalar::Dual;
 use crate::scalar::session::{Branches, Place};
+use crate::scalar::{Dual, session};
 
 mod claims;
 mod path;
 mod theorem;
 
 use claims::{PROVABLE, Recorded};
+use path::Escape;
 pub use theorem::{Proof, Theorem};
 
 /// Fields tried where degrees are large, before they count as too large.
@@ -72,6 +73,7 @@ fn over(law: &'static laws::Law, source: &Source<'_>, cases: &[Case]) -> Theorem
             (None, Source::Drawn(_)) => continue,
         };
         let subject = Subject::of_dyn(layer);
+        theorem.tied |= session::has_tied_parameters(layer);
         for site in crate::check::sites(&subject, numbers, case) {
             if site.kind == PointKind::Extreme || met.len() >= FORMULAS || theorem.is_settled() {
                 continue;
@@ -124,15 +126,18 @@ fn decide(law: &'static laws::Law, recorded: &Recorded, site: &Site<'_>, case: u
     if let Some(why) = other_program(site) {
         return Err(Unconfirmed::Refuted(why));
     }
-    match path::detached(recorded, site) {
-        Some(true) => {
-            return Err(Unconfirmed::Refuted(
-                "a constant of the formula changes with the point: a value was taken out of the number system"
-                    .to_owned(),
+    match path::escape(recorded, site) {
+        None => return Err(Unconfirmed::Blurred),
+        Some(Escape::None) => {}
+        Some(Escape::Input) => {
+            let why = "a constant of the formula moves with the point: a value was taken out of the number system";
+            return Err(Unconfirmed::Refuted(why.to_owned()));
+        }
+        Some(Escape::Parameter) => {
+            return Ok(Known::Not(
+                "a parameter is read as a plain number: nothing follows for other values".to_owned(),
             ));
         }
-        Some(false) => {}
-        None => return Err(Unconfirmed::Blurred),
     }
     let seed = digest((path::key(&recorded.graphs), SEED));
     let any = in_fields(recorded, seed, Reading::AnyConditioner);

@@ -2,7 +2,7 @@
 
 use super::{Branches, Place, Recorded, Site};
 use crate::exact::{Names, digest};
-use crate::scalar::{Graph, Op};
+use crate::scalar::{Graph, Op, session};
 
 /// A name of the formulas recorded, the same for the same formula whatever the values of inputs and parameters.
 pub(super) fn key(graphs: &[Graph]) -> u64 {
@@ -43,20 +43,45 @@ pub(super) fn note(graphs: &[Graph], into: &mut Branches) {
     }
 }
 
-/// Whether a constant of the formula moves with the point: then a value was taken out of the number system and put back.
-/// `None` where no neighbouring point has the same formula.
-pub(super) fn detached(recorded: &Recorded, site: &Site<'_>) -> Option<bool> {
-    for step in [1e-9, -1e-9, 1e-7, -1e-7] {
-        let near = |x: &[f64]| -> Vec<f64> {
-            x.iter().enumerate().map(|(i, x)| x + step * (1.0 + x.abs()) * (1.0 + i as f64 / 8.0)).collect()
-        };
-        let Ok(moved) = super::claims::record(recorded.law, site.subject, &near(&site.z), &near(&site.x)) else {
-            continue;
-        };
-        let pairs = || recorded.graphs.iter().zip(&moved.graphs);
-        if pairs().all(|(a, b)| a.same_shape(b)) {
-            return Some(pairs().any(|(a, b)| !a.same_constants(b)));
+/// What makes a recorded formula another than the one that is evaluated elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Escape {
+    /// None: the formula is one of its inputs and parameters.
+    None,
+    /// A constant moves with the point: a value was taken out of the number system and put back.
+    Input,
+    /// A parameter was read as a plain number, or a constant moves with it.
+    Parameter,
+}
+
+/// Parameters moved, at most, in search of constants that follow them.
+const MOVED: usize = 64;
+
+/// Whether values escape. `None` where no neighbouring point has the same formula.
+pub(super) fn escape(recorded: &Recorded, site: &Site<'_>) -> Option<Escape> {
+    if recorded.graphs.iter().any(|graph| graph.reads_plain) {
+        return Some(Escape::Parameter);
+    }
+    let at = |z: &[f64], x: &[f64]| super::claims::record(recorded.law, site.subject, z, x).ok();
+    let same = |moved: &Recorded| recorded.graphs.iter().zip(&moved.graphs).all(|(a, b)| a.same_shape(b));
+    let constant = |moved: &Recorded| recorded.graphs.iter().zip(&moved.graphs).all(|(a, b)| a.same_constants(b));
+    let near = |x: &[f64], step: f64| -> Vec<f64> {
+        x.iter().enumerate().map(|(i, x)| x + step * (1.0 + x.abs()) * (1.0 + i as f64 / 8.0)).collect()
+    };
+    let moved = [1e-9, -1e-9, 1e-7, -1e-7]
+        .into_iter()
+        .find_map(|step| at(&near(&site.z, step), &near(&site.x, step)).filter(&same))?;
+    if !constant(&moved) {
+        return Some(Escape::Input);
+    }
+    let parameters = session::parameters_of(site.subject.layer());
+    for &(id, value) in parameters.iter().step_by(parameters.len().div_ceil(MOVED).max(1)) {
+        let by = 1e-9 * value.abs().max(1.0);
+        let moved = session::moving(id, by, || at(&site.z, &site.x));
+        // Where a move breaks a constraint or turns a branch, nothing is learnt of this parameter.
+        if moved.filter(&same).is_some_and(|moved| !constant(&moved)) {
+            return Some(Escape::Parameter);
         }
     }
-    None
+    Some(Escape::None)
 }

@@ -58,6 +58,8 @@ pub struct Theorem {
     /// Every conditioner was treated as any function of its inputs.
     pub any_conditioner: bool,
     sites: Branches,
+    /// One parameter stands at two places: what is proved is proved of equal values there.
+    pub(super) tied: bool,
     guessed: bool,
     signed: bool,
     up_to_roots: bool,
@@ -77,6 +79,7 @@ impl Theorem {
             log10_failure: f64::NEG_INFINITY,
             any_conditioner: false,
             sites: Branches::new(),
+            tied: false,
             guessed: false,
             signed: false,
             up_to_roots: false,
@@ -158,6 +161,9 @@ impl Theorem {
         let mut unmet: Vec<String> = self.sites.iter().filter_map(unmet).collect();
         if self.signed {
             unmet.push("a square root was known up to a sign that holds at the points met".to_owned());
+        }
+        if self.tied {
+            unmet.push("one parameter stands at two places: proved for equal values there".to_owned());
         }
         if unmet.is_empty() { Proof::Proved } else { Proof::OnPaths(unmet) }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::check::Verdict;
+use crate::laws;
 
 #[cfg(feature = "cli")]
 mod json;
@@ -31,6 +32,32 @@ pub struct Report {
     pub seed: u64,
     /// Cases drawn for each row.
     pub cases: usize,
+}
+
+/// What a row's verdicts together say of it. Nothing where a law does not stand, or was not asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The flow that its name says, as far as its known values reach.
+    Named,
+    /// A flow; no known value says which.
+    Flow,
+    /// A map with the log-det that it states; without an inverse nobody says that it is a bijection.
+    LogDet,
+}
+
+impl Row {
+    /// The strongest claim that these verdicts carry.
+    pub fn claim(&self) -> Option<Claim> {
+        let says = |law: &str| self.verdicts.iter().find(|(name, _)| *name == law).map(|(_, verdict)| verdict);
+        if self.verdicts.len() < laws::all().count() || !self.verdicts.iter().all(|(_, v)| v.is_acceptable()) {
+            return None;
+        }
+        match (says("inverse-undoes-forward")?, says("matches-known-values")?) {
+            (Verdict::Holds(_), Verdict::Holds(_)) => Some(Claim::Named),
+            (Verdict::Holds(_), _) => Some(Claim::Flow),
+            _ => matches!(says("log-det-is-jacobian")?, Verdict::Holds(_)).then_some(Claim::LogDet),
+        }
+    }
 }
 
 impl Report {

@@ -1,8 +1,9 @@
 //! The human report: what needs attention first, then the counts.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-use super::Report;
+use super::{Claim, Report};
 use crate::check::{Counterexample, Verdict};
 use crate::laws;
 
@@ -60,7 +61,41 @@ pub(super) fn report(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result
             _ => {}
         }
     }
-    writeln!(f, "{}", counts(report))
+    writeln!(f, "{}", counts(report))?;
+    skips(f, report)?;
+    claims(f, report)
+}
+
+/// Why laws were skipped, a line for each row and reason.
+fn skips(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    let mut laws_by_reason: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for (row, law, verdict) in report.verdicts() {
+        if let Verdict::Skips(why) = verdict {
+            laws_by_reason.entry((row, why)).or_default().push(law);
+        }
+    }
+    laws_by_reason.iter().try_for_each(|((row, why), laws)| writeln!(f, "{row}, {why}: {}", laws.join(", ")))
+}
+
+/// What the rows are thereby shown to be: the weaker claims by name.
+fn claims(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    let of = |claim: Claim| -> Vec<&str> {
+        report.rows.iter().filter(|row| row.claim() == Some(claim)).map(|row| row.name.as_str()).collect()
+    };
+    let named = of(Claim::Named).len();
+    if named > 0 {
+        writeln!(f, "the flow that the name says, by known values: {named} of {}", report.rows.len())?;
+    }
+    for (claim, says) in [
+        (Claim::Flow, "a flow, but nothing says which (no known values)"),
+        (Claim::LogDet, "the log-det that is stated, but bijectivity is undecided (no inverse)"),
+    ] {
+        let names = of(claim);
+        if !names.is_empty() {
+            writeln!(f, "{says}: {}", names.join(", "))?;
+        }
+    }
+    Ok(())
 }
 
 /// `41 hold · 1 fails · 6 skip`.

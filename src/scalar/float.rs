@@ -5,50 +5,50 @@ use super::*;
 impl Add<Param> for f64 {
     type Output = Self;
     fn add(self, r: Param) -> Self {
-        self + r.read()
+        self + r.read_plain()
     }
 }
 impl Sub<Param> for f64 {
     type Output = Self;
     fn sub(self, r: Param) -> Self {
-        self - r.read()
+        self - r.read_plain()
     }
 }
 impl Mul<Param> for f64 {
     type Output = Self;
     fn mul(self, r: Param) -> Self {
-        self * r.read()
+        self * r.read_plain()
     }
 }
 impl Div<Param> for f64 {
     type Output = Self;
     fn div(self, r: Param) -> Self {
-        self / r.read()
+        self / r.read_plain()
     }
 }
 impl AddAssign<Param> for f64 {
     fn add_assign(&mut self, r: Param) {
-        *self += r.read();
+        *self += r.read_plain();
     }
 }
 impl SubAssign<Param> for f64 {
     fn sub_assign(&mut self, r: Param) {
-        *self -= r.read();
+        *self -= r.read_plain();
     }
 }
 impl MulAssign<Param> for f64 {
     fn mul_assign(&mut self, r: Param) {
-        *self *= r.read();
+        *self *= r.read_plain();
     }
 }
 impl DivAssign<Param> for f64 {
     fn div_assign(&mut self, r: Param) {
-        *self /= r.read();
+        *self /= r.read_plain();
     }
 }
 impl From<Param> for f64 {
     fn from(p: Param) -> Self {
-        p.read()
+        p.read_plain()
     }
 }
 

@@ -30,6 +30,10 @@ pub(crate) enum Function {
 }
 
 impl Function {
+    /// Its value in f64.
+    pub(crate) fn value(self, x: f64) -> f64 {
+        self.of(x)
+    }
     fn of<T: Number>(self, x: T) -> T {
         match self {
             Self::Exp => x.exp(),
@@ -131,6 +135,8 @@ pub(crate) struct Graph {
     pub calls: Vec<Call>,
     pub point: Vec<u32>,
     pub log_det: u32,
+    /// A parameter was read as a plain number on the way.
+    pub reads_plain: bool,
 }
 
 /// What an evaluation cost.

@@ -45,7 +45,7 @@ mod trace;
 pub use bounded::Bounded;
 pub(crate) use bounded::ball;
 pub use dual::Dual;
-pub(crate) use graph::{Call, Cost, Ends, Function, Graph, Op};
+pub(crate) use graph::{Call, Cost, Ends, Function, Graph, Op, Root};
 pub use jet::Jet;
 use operators::{derived_operators, parameter_operators};
 pub use trace::Trace;

@@ -27,6 +27,8 @@ pub(crate) type Branches = BTreeMap<Place, [bool; 2]>;
 thread_local! {
     static MOVED: Cell<Option<(u64, f64)>> = const { Cell::new(None) };
     static SEEDED: Cell<Option<u64>> = const { Cell::new(None) };
+    static PLAIN_READ: Cell<bool> = const { Cell::new(false) };
+    static NAMING: Cell<bool> = const { Cell::new(false) };
     static LISTED: RefCell<Option<Vec<(u64, f64)>>> = const { RefCell::new(None) };
 }
 
@@ -71,6 +73,29 @@ pub(crate) fn list(id: u64, value: f64) {
     });
 }
 
+/// Notes that a parameter is read as an f64.
+pub(crate) fn note_plain_read() {
+    PLAIN_READ.set(true);
+}
+
+/// Runs, and says whether a parameter was read as an f64.
+pub(crate) fn noting_plain_reads<R>(run: impl FnOnce() -> R) -> (R, bool) {
+    with(&PLAIN_READ, false, || {
+        let result = run();
+        (result, PLAIN_READ.get())
+    })
+}
+
+/// Whether parameters are to be printed as their identities.
+pub(crate) fn is_naming() -> bool {
+    NAMING.get()
+}
+
+/// Runs with parameters printed as `⟨identity⟩`.
+pub(crate) fn naming<R>(run: impl FnOnce() -> R) -> R {
+    with(&NAMING, true, run)
+}
+
 /// The identities and values of the parameters that a value's `Debug` visits, in its order.
 pub(crate) fn parameters_of(layer: &(impl std::fmt::Debug + ?Sized)) -> Vec<(u64, f64)> {
     let outer = LISTED.replace(Some(Vec::new()));
@@ -80,4 +105,13 @@ pub(crate) fn parameters_of(layer: &(impl std::fmt::Debug + ?Sized)) -> Vec<(u64
     let mut listed = LISTED.replace(outer).unwrap_or_default();
     listed.retain(|&(id, _)| met.insert(id));
     listed
+}
+
+/// Whether a value's `Debug` visits one parameter at two places.
+pub(crate) fn has_tied_parameters(layer: &(impl std::fmt::Debug + ?Sized)) -> bool {
+    let outer = LISTED.replace(Some(Vec::new()));
+    let _ = format!("{layer:?}");
+    let mut met = BTreeSet::new();
+    let listed = LISTED.replace(outer).unwrap_or_default();
+    !listed.into_iter().all(|(id, _)| met.insert(id))
 }

@@ -63,12 +63,13 @@ pub(crate) fn record(
     let outer = RECORDER.replace(Recorder { recording, ..Recorder::default() });
     let restore = Restore(Some(outer));
     let inputs: Vec<Trace> = (0u32..).zip(x).map(|(i, &value)| push(Op::Input(i), value)).collect();
-    let image = evaluate(&inputs)?;
+    let (image, reads_plain) = session::noting_plain_reads(|| evaluate(&inputs));
+    let image = image?;
     let point = image.point.into_iter().map(Trace::place).collect();
     let log_det = image.log_det.place();
     let Recorder { nodes, comparisons, preferences, roots, calls, .. } = RECORDER.take();
     drop(restore);
-    Ok(Graph { nodes, comparisons, preferences, roots, calls, point, log_det })
+    Ok(Graph { nodes, comparisons, preferences, roots, calls, point, log_det, reads_plain })
 }
 
 fn push(op: Op, value: f64) -> Trace {
