@@ -150,6 +150,17 @@ pub(crate) fn expect_dim(layer: &dyn Layer, expected: usize) -> Result<(), FlowE
     }
 }
 
+/// Checks that a layer's domain and codomain are products of intervals, as a combinator needs that puts them into others.
+pub(crate) fn expect_boxes(layer: &dyn Layer) -> Result<(), FlowError> {
+    let Promises { domain, codomain, .. } = layer.promises();
+    match [("domain", domain), ("codomain", codomain)].into_iter().find(|(_, set)| !set.is_box()) {
+        None => Ok(()),
+        Some((name, set)) => Err(FlowError::DomainMismatch {
+            what: format!("the layer's {name} is {set:?}, expected a product of intervals"),
+        }),
+    }
+}
+
 /// Checks that a coordinate lies in an open interval. A refusal, no branch of the map.
 ///
 /// # Errors

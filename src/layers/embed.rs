@@ -7,7 +7,7 @@ use super::Planar;
 use crate::data::{DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, vector};
-use crate::flow::{Flow, Image, Layer, expect_dim, expect_point};
+use crate::flow::{Flow, Image, Layer, expect_boxes, expect_dim, expect_point};
 use crate::promises::{Block, Domain, Interval, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -32,7 +32,7 @@ impl<L: Layer> Embed<L> {
     ///
     /// # Errors
     /// `InvalidMask` unless the coordinates differ, lie below `dim`, and there is one; `DimMismatch` unless the layer
-    /// takes as many.
+    /// takes as many; `DomainMismatch` where its domain is no product of intervals.
     pub fn new(dim: usize, coords: &[usize], layer: L) -> Result<Self, FlowError> {
         if coords.is_empty() {
             return Err(FlowError::InvalidMask { why: "no coordinate is given, expected at least one".to_owned() });
@@ -42,6 +42,7 @@ impl<L: Layer> Embed<L> {
             return Err(FlowError::InvalidMask { why });
         }
         expect_dim(&layer, coords.len())?;
+        expect_boxes(&layer)?;
         Ok(Self { layer, coords: coords.to_vec(), dim })
     }
 
@@ -84,6 +85,7 @@ impl<L: Layer> Layer for Embed<L> {
         Promises {
             domain: embedded(&inner.domain),
             codomain: embedded(&inner.codomain),
+            kept: inner.kept.iter().map(|&k| self.coords[k]).collect(),
             structure: Structure::Blocks(vec![
                 Block { coords: self.coords.clone(), structure: inner.structure },
                 Block { coords: kept, structure: still },

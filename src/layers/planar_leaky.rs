@@ -84,7 +84,7 @@ impl Layer for PlanarLeaky {
         self.u.len()
     }
     fn promises(&self) -> Promises {
-        Promises::default().orientation(Orientation::Positive).once_differentiable()
+        Promises::default().orientation(Orientation::Positive).kinked()
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Coupling, Elementwise, Map, Planar, Scale, mask};
 use crate::data::{At, DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector};
-use crate::flow::{Flow, Image, Layer, expect_dim, expect_point};
+use crate::flow::{Flow, Image, Layer, expect_boxes, expect_dim, expect_point};
 use crate::promises::{Block, Domain, Interval, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -28,10 +28,13 @@ impl Stack {
     /// The layers, in the order of their coordinates.
     ///
     /// # Errors
-    /// `DimMismatch` for an empty list.
+    /// `DimMismatch` for an empty list; `DomainMismatch` (inside `InLayer`) where a domain is no product of intervals.
     pub fn new(layers: Vec<Box<dyn Layer>>) -> Result<Self, FlowError> {
         if layers.is_empty() {
             return Err(FlowError::DimMismatch { what: "the list of layers".to_owned(), expected: 1, found: 0 });
+        }
+        for (index, layer) in layers.iter().enumerate() {
+            expect_boxes(&**layer).map_err(|source| FlowError::InLayer { index, source: Box::new(source) })?;
         }
         Ok(Self { layers })
     }
@@ -76,14 +79,16 @@ impl Layer for Stack {
             let intervals = |(layer, p): (&Box<dyn Layer>, _)| (0..layer.dim()).map(|i| of(p).interval(i)).collect();
             Domain::product(self.layers.iter().zip(&each).flat_map::<Vec<Interval>, _>(intervals).collect())
         };
-        let mut start = 0;
-        let blocks = self.layers.iter().zip(&each).map(|(layer, p)| {
+        let (mut blocks, mut kept, mut start) = (Vec::new(), Vec::new(), 0);
+        for (layer, p) in self.layers.iter().zip(&each) {
             let coords = (start..start + layer.dim()).collect();
+            blocks.push(Block { coords, structure: p.structure.clone() });
+            kept.extend(p.kept.iter().map(|k| start + k));
             start += layer.dim();
-            Block { coords, structure: p.structure.clone() }
-        });
+        }
         Promises {
-            structure: Structure::Blocks(blocks.collect()),
+            structure: Structure::Blocks(blocks),
+            kept,
             reaches_all: each.iter().all(|p| p.reaches_all),
             increasing: each.iter().all(|p| p.increasing),
             ..Promises::of_all(&each).domain(product(|p| &p.domain)).codomain(product(|p| &p.codomain))
