@@ -3,7 +3,12 @@
 use crate::data::{At, DataError, flow};
 use crate::error::FlowError;
 use crate::flow::{Image, Layer};
+use crate::param::decimal::forget;
 use crate::scalar::{Dual, LANES, System, Tangents};
+
+mod precise;
+
+pub use precise::case_precise;
 
 /// Above this dimension an [`Evaluation`] has no Jacobian: it would be megabytes of text.
 pub const LARGEST_JACOBIAN: usize = 512;
@@ -17,24 +22,24 @@ pub enum Given {
     Data(Vec<f64>),
 }
 
-/// A flow at a point. Every number is finite.
+/// A flow at a point. Every number is finite; numbers are f64, or decimal strings where they have more digits.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "cli", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct Evaluation {
+pub struct Evaluation<N = f64> {
     /// The base point.
-    pub z: Vec<f64>,
+    pub z: Vec<N>,
     /// The data point `f(z)`.
-    pub x: Vec<f64>,
+    pub x: Vec<N>,
     /// `log|det ∂x/∂z|` at `z`.
-    pub log_det: f64,
+    pub log_det: N,
     /// `jacobian[i][j] = ∂x_i/∂z_j` at `z`, by forward mode; `None` above [`LARGEST_JACOBIAN`].
-    pub jacobian: Option<Vec<Vec<f64>>>,
+    pub jacobian: Option<Vec<Vec<N>>>,
     /// `log p_X(x) = log N(z; 0, I) − log_det`.
-    pub log_prob: f64,
+    pub log_prob: N,
     /// `max|f⁻¹(f(z)) − z|` for a given `z`, `max|f(f⁻¹(x)) − x|` for a given `x`. `None` where the way back does not
     /// exist: the layer has no inverse, or the rounded image has none that fits.
-    pub residual_round_trip: Option<f64>,
+    pub residual_round_trip: Option<N>,
 }
 
 /// Evaluates a flow.
@@ -117,12 +122,12 @@ pub(crate) fn tangents(
 
 /// What became of one case.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
+pub struct Outcome<N = f64> {
     /// The case's name, if it has a legible one.
     pub id: Option<String>,
     /// The evaluation, or why there is none. The error's path starts at the flow for what is inside it (`params.a`),
     /// at the case for its other keys (`z[1]`).
-    pub result: Result<Evaluation, DataError>,
+    pub result: Result<Evaluation<N>, DataError>,
 }
 
 /// The cases of a document `{ cases = [ … ] }`, for [`case`].
@@ -139,29 +144,54 @@ pub fn cases<'a>(document: &At<'a>) -> Result<Vec<At<'a>>, DataError> {
 
 /// Evaluates one case, `{ id, flow, z }` or `{ id, flow, x }`.
 pub fn case(at: &At<'_>) -> Outcome {
-    let at = At::new(at.value(), "");
-    let id = at.fields().ok().and_then(|f| f.optional("id")?.text().ok().map(str::to_owned));
-    Outcome { id, result: read(&at) }
+    outcome(at, |layer, side, place, point| {
+        let given = match side {
+            Side::Base => Given::Base(point),
+            Side::Data => Given::Data(point),
+        };
+        evaluate(layer, &given).map_err(|e| place.refuse(&e))
+    })
 }
 
-fn read(at: &At<'_>) -> Result<Evaluation, DataError> {
+/// The side on which a point was given.
+#[derive(Clone, Copy, Debug)]
+enum Side {
+    Base,
+    Data,
+}
+
+/// Reads a case and has its flow evaluated, at the point that stands at a place.
+fn outcome<N>(
+    at: &At<'_>,
+    evaluate: impl FnOnce(&dyn Layer, Side, &At<'_>, Vec<f64>) -> Result<Evaluation<N>, DataError>,
+) -> Outcome<N> {
+    let at = At::new(at.value(), "");
+    let id = at.fields().ok().and_then(|f| f.optional("id")?.text().ok().map(str::to_owned));
+    Outcome { id, result: read(&at, evaluate) }
+}
+
+fn read<N>(
+    at: &At<'_>,
+    evaluate: impl FnOnce(&dyn Layer, Side, &At<'_>, Vec<f64>) -> Result<Evaluation<N>, DataError>,
+) -> Result<Evaluation<N>, DataError> {
     let fields = at.fields()?;
     let (id, written, z, x) =
         (fields.required("id"), fields.required("flow"), fields.optional("z"), fields.optional("x"));
     fields.finish()?;
     id?.text()?;
-    let (place, given) = match (&z, &x) {
-        (Some(z), None) => (z, Given::Base(z.numbers()?)),
-        (None, Some(x)) => (x, Given::Data(x.numbers()?)),
+    let (place, side) = match (&z, &x) {
+        (Some(z), None) => (z, Side::Base),
+        (None, Some(x)) => (x, Side::Data),
         (Some(_), Some(x)) => return Err(x.error("TwoPoints", "give z or x, not both")),
         (None, None) => return Err(at.error("MissingKey", "neither z nor x is given, expected one of them")),
     };
-    let (Given::Base(point) | Given::Data(point)) = &given;
+    let point = place.numbers()?;
     if point.is_empty() {
         return Err(place.error("DimMismatch", "the point has length 0, expected 1 or more"));
     }
+    forget();
     let layer = flow(&At::new(written?.value(), "").in_dim(point.len()))?;
-    evaluate(&*layer, &given).map_err(|e| place.refuse(&e))
+    evaluate(&*layer, side, place, point)
 }
 
 #[cfg(feature = "cli")]
@@ -171,10 +201,10 @@ mod json {
     use super::{Evaluation, Outcome};
 
     #[derive(Serialize)]
-    struct Good<'a> {
+    struct Good<'a, N> {
         id: Option<&'a str>,
         #[serde(flatten)]
-        evaluation: &'a Evaluation,
+        evaluation: &'a Evaluation<N>,
     }
     #[derive(Serialize)]
     struct Bad<'a> {
@@ -188,7 +218,7 @@ mod json {
         path: &'a str,
     }
 
-    impl Outcome {
+    impl<N: Serialize> Outcome<N> {
         /// One line of JSON, without its end.
         pub fn to_json(&self) -> String {
             let id = self.id.as_deref();

@@ -20,6 +20,8 @@ pub mod laws;
 pub mod layers;
 pub mod linalg;
 mod macros;
+#[cfg(feature = "cli")]
+pub mod museum;
 pub mod param;
 pub mod promises;
 pub mod prove;

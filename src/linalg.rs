@@ -3,7 +3,7 @@
 use crate::error::FlowError;
 use crate::flow::finite;
 use crate::param::Param;
-use crate::scalar::{KEY, Scalar};
+use crate::scalar::{KEY, Number, Scalar};
 
 mod triangle;
 pub(crate) use triangle::Triangle;
@@ -31,13 +31,18 @@ pub fn lu<S: Scalar>(matrix: &[Vec<Param>]) -> Result<Lu<S>, FlowError> {
 ///
 /// # Errors
 /// `SingularMatrix` where a column has no usable pivot.
-pub fn lu_of<S: Scalar>(mut a: Vec<Vec<S>>) -> Result<Lu<S>, FlowError> {
+pub fn lu_of<S: Scalar>(matrix: Vec<Vec<S>>) -> Result<Lu<S>, FlowError> {
+    decompose(matrix, |entry| entry.primal(KEY))
+}
+
+/// The same for any numbers with a plain one inside.
+pub(crate) fn decompose<T: Number>(mut a: Vec<Vec<T>>, primal: impl Fn(T) -> f64) -> Result<Lu<T>, FlowError> {
     let n = a.len();
     let mut rows: Vec<usize> = (0..n).collect();
     for k in 0..n {
-        let size = |i: &usize| a[*i][k].primal(KEY).abs();
+        let size = |i: &usize| primal(a[*i][k]).abs();
         let pivot = (k..n).max_by(|i, j| size(i).total_cmp(&size(j))).unwrap_or(k);
-        let found = a[pivot][k].primal(KEY);
+        let found = primal(a[pivot][k]);
         if found == 0.0 || !found.is_finite() {
             return Err(FlowError::SingularMatrix { index: k, why: format!("the best pivot is {found:?}") });
         }
@@ -55,7 +60,18 @@ pub fn lu_of<S: Scalar>(mut a: Vec<Vec<S>>) -> Result<Lu<S>, FlowError> {
     Ok(Lu { rows, factors: a })
 }
 
-impl<S: Scalar> Lu<S> {
+impl<S> Lu<S> {
+    /// Row `i` of `P A` is row `rows()[i]` of `A`.
+    pub(crate) fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+    /// `L` below the diagonal, `U` on and above it.
+    pub(crate) fn factors(&self) -> &[Vec<S>] {
+        &self.factors
+    }
+}
+
+impl<S: Number> Lu<S> {
     /// `log|det A|`, a sum of logs.
     pub fn log_abs_det(&self) -> S {
         (0..self.factors.len()).map(|i| self.factors[i][i].ln_abs()).sum()

@@ -70,6 +70,7 @@ define_laws! { $
     elbo_bounds_evidence
     images_lie_in_codomain outside_is_refused finite_inside
     evaluation_is_pure parameters_matter
+    coordinates_matter parameter_slopes_agree
     log_det_costs_no_more_than_promised
     estimator_is_unbiased
     matches_known_values

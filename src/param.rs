@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::scalar::{Scalar, session};
 
+pub(crate) mod decimal;
+
 /// A layer's parameter: an f64 with an identity.
 ///
 /// No getter and no order: a layer computes with it only through a [`Scalar`] (`S::from(p)`, `S::param(&p)`, or any
@@ -20,7 +22,9 @@ pub struct Param {
 impl From<f64> for Param {
     fn from(value: f64) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self { value, id: NEXT.fetch_add(1, Ordering::Relaxed) }
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        decimal::attach(id, value);
+        Self { value, id }
     }
 }
 

@@ -228,6 +228,7 @@ mod tests {
     use crate::flow::Image;
     use crate::layers::{Chain, Planar};
     use crate::scalar::{Bounded, Number, record};
+    type Ball = Bounded<f64>;
 
     const W: [[f64; 1]; 2] = [[0.75], [-1.25]];
     const B: [f64; 2] = [0.25, -0.5];
@@ -261,7 +262,7 @@ mod tests {
     /// The integrand is a quadratic in ε, so that the average over ε = ±1 is its mean over N(0, 1), exactly.
     #[test]
     fn the_elbo_is_the_evidence_less_the_divergence_to_rounding() {
-        let number = Bounded::from;
+        let number = Ball::from;
         let (mean, log_std) = (0.5, -0.75);
         let elbo = elbo(mean, log_std);
         let at = |epsilon: f64| {
@@ -271,7 +272,7 @@ mod tests {
         let found = (at(1.0) + at(-1.0)) * 0.5;
         // With A = 1 + wᵀΣ⁻¹w and the residual r: log p(x) = −½(2 ln 2π + ln det Σ + ln A + rᵀΣ⁻¹r − (wᵀΣ⁻¹r)²/A),
         // and the posterior is N(wᵀΣ⁻¹r/A, 1/A).
-        let log_2pi = (Bounded::pi() * 2.0).ln();
+        let log_2pi = (Ball::pi() * 2.0).ln();
         let (mut a, mut log_det, mut rr, mut wr) = (number(1.0), number(0.0), number(0.0), number(0.0));
         for i in 0..2 {
             let (w, r, precision) = (number(W[i][0]), number(X[i]) - B[i], number(-2.0 * LOG_STD[i]).exp());

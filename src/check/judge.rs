@@ -1,6 +1,6 @@
 //! The only tolerances. Each is derived by running error analysis; none is a constant of a layer or a law.
 
-use crate::evidence::Sides;
+use crate::evidence::{Ground, Sides};
 
 /// Pays for rounding in the error bounds themselves.
 const SAFETY: f64 = 2.0;
@@ -28,16 +28,17 @@ pub(super) struct Judged {
 ///
 /// A tolerance may excuse a discrepancy; it never certifies agreement: where `|a − b| + T` exceeds the resolution,
 /// relative to `max(1, |side|)`, the pair is blurred.
-pub(super) fn judge(sides: &Sides) -> Judged {
+pub(super) fn judge<V: Ground>(sides: &Sides<V>) -> Judged {
     let (a, b) = (sides.left, sides.right);
     let allowed = SAFETY * (a.error() + b.error());
-    let apart = (a.value() - b.value()).abs();
-    if !a.value().is_finite() || !b.value().is_finite() {
+    let apart = (a.value() - b.value()).to_f64().abs();
+    let (left, right) = (a.value().to_f64(), b.value().to_f64());
+    if !left.is_finite() || !right.is_finite() {
         // A side that is NaN or infinite is an answer only if its bound says that nothing is known.
         let outcome = if allowed.is_infinite() { Outcome::Blurred } else { Outcome::Fails };
         return Judged { outcome, apart: f64::INFINITY, allowed };
     }
-    let size = a.value().abs().max(b.value().abs()).max(1.0);
+    let size = left.abs().max(right.abs()).max(1.0);
     let outcome = if apart > allowed {
         Outcome::Fails
     } else if apart + allowed <= sides.resolution * size {

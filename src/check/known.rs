@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::run::{Seen, Tally, compare, violation};
-use super::sample::{CaseTree, Source};
+use super::look::{Seen, together, violation};
+use super::run::Tally;
+use super::sample::{Case, Source};
 use super::vacuity::Power;
 use super::*;
 use crate::eval::Given;
@@ -11,13 +12,13 @@ use crate::evidence::PointKind;
 use crate::known::KnownValue;
 
 /// Every known value that any of the layers offers, once.
-pub(super) fn verdict(law: &'static Law, source: &Source<'_>, trees: &[CaseTree]) -> Verdict {
+pub(super) fn verdict(law: &'static Law, source: &Source<'_>, cases: &[Case]) -> Verdict {
     let mut met = BTreeSet::new();
     let mut tally = Tally::default();
     let offers: Box<dyn Iterator<Item = Vec<KnownValue>>> = match source {
         Source::Fixed(layer) => Box::new(std::iter::once(layer.known_values())),
         Source::Drawn(_) => {
-            Box::new(trees.iter().filter_map(|tree| tree.current().0).map(|layer| layer.known_values()))
+            Box::new(cases.iter().filter_map(|(layer, _)| layer.as_ref()).map(|layer| layer.known_values()))
         }
     };
     for values in offers {
@@ -45,7 +46,7 @@ fn at_value(law: &'static Law, known: &KnownValue) -> Seen {
     };
     let site = Site::at(&subject, point.clone(), point.clone(), point.clone(), PointKind::Short);
     let seen = match look(known, &site) {
-        Ok(sides) => compare(law, &sides, &site, 0),
+        Ok(sides) => together(law, &sides, &site, 0),
         Err(Stop::DoesNotApply(why)) => Seen::DoesNotApply(why),
         Err(Stop::Missing(why)) => Seen::Missing(why),
         Err(Stop::Blurred(why)) => Seen::Blurred(why),

@@ -1,6 +1,6 @@
 //! Compositions, judged link by link: error bounds grow along a chain until f64 cannot tell of the whole.
 
-use super::run::{Seen, at_point};
+use super::look::{Seen, at_point};
 use super::vacuity::Power;
 use crate::evidence::{Site, Subject};
 use crate::laws::Law;

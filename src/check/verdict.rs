@@ -56,6 +56,10 @@ pub struct Held {
     pub excluded: Vec<Slip>,
     /// What was seen, for laws that look at a whole layer.
     pub note: Option<String>,
+    /// Points at which the claim also agreed in 237 bits.
+    pub precise: usize,
+    /// What could still hide at those.
+    pub precise_resolution: f64,
 }
 
 /// A slip in the layer that a fair sample must be able to show.
@@ -129,6 +133,8 @@ pub struct Counterexample {
     pub violation: Option<String>,
     /// The likely cause, where one fits.
     pub diagnosis: Option<String>,
+    /// Whether it was seen in 237 bits only: the formula is wrong, by less than f64 resolves.
+    pub precise: bool,
     /// Number of the failing case.
     pub case: usize,
 }

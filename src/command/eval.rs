@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use pushforward::data::At;
 use pushforward::document::{Syntax, parse};
-use pushforward::eval::{case, cases};
+use pushforward::eval::{Outcome, case, case_precise, cases};
 
 use super::{Status, Stop};
 
@@ -21,6 +21,9 @@ use super::{Status, Stop};
 pub(crate) struct Eval {
     /// A JSON file, a TOML file (named *.toml), or - for JSON on standard input
     file: PathBuf,
+    /// Evaluate in 237 bits, decimal strings read in full, and print 60 digits as strings
+    #[arg(long)]
+    precise: bool,
 }
 
 impl Eval {
@@ -31,11 +34,11 @@ impl Eval {
         let cases = cases(&At::new(&document, "")).map_err(|e| Stop::Misuse(format!("{name}: {e}")))?;
         let mut status = Status::Good;
         for at in &cases {
-            let outcome = case(at);
-            if outcome.result.is_err() {
+            let (good, line) = if self.precise { written(&case_precise(at)) } else { written(&case(at)) };
+            if !good {
                 status = Status::Bad;
             }
-            writeln!(out, "{}", outcome.to_json())?;
+            writeln!(out, "{line}")?;
         }
         Ok(status)
     }
@@ -49,4 +52,8 @@ impl Eval {
             std::fs::read_to_string(&self.file)
         }
     }
+}
+
+fn written<N: serde::Serialize>(outcome: &Outcome<N>) -> (bool, String) {
+    (outcome.result.is_ok(), outcome.to_json())
 }

@@ -1,6 +1,8 @@
 //! The verdict matrix, for the whole zoo or some families.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,7 +13,7 @@ use pushforward::layers::ZOO;
 use pushforward::report::{self, Report};
 use pushforward::worked;
 
-use super::{Format, Settings, Status, Stop, describe};
+use super::{Settings, Status, Stop, describe};
 
 fn check(settings: &Settings) -> Result<Check, Stop> {
     let check = Check::new().seed(settings.seed).cases(settings.cases as usize);
@@ -23,7 +25,7 @@ fn check(settings: &Settings) -> Result<Check, Stop> {
 }
 
 /// Progress on standard error, hidden where that is no terminal.
-pub(super) fn progress(steps: usize) -> ProgressBar {
+fn progress(steps: usize) -> ProgressBar {
     let bar = ProgressBar::new(steps as u64)
         .with_style(ProgressStyle::with_template("{pos}/{len} {msg}").expect("a valid template"));
     bar.enable_steady_tick(Duration::from_millis(200));
@@ -46,22 +48,47 @@ pub(super) fn chosen(names: &[String]) -> Result<Vec<&'static Family>, Stop> {
 
 fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
     let check = check(settings)?;
-    let bar = progress(families.len());
     let mut report = Report { rows: Vec::new(), seed: settings.seed, cases: settings.cases as usize };
-    for family in families {
-        bar.set_message(family.name);
-        report.extend(check.run_family(family));
-        bar.inc(1);
+    for (_, rows) in in_parallel(families, |family| check.run_family(family)) {
+        report.extend(rows);
     }
-    bar.finish_and_clear();
     Ok(report)
 }
 
+/// Something of each family, on all cores, with progress; in the order of the families.
+pub(super) fn in_parallel<'a, T: Send>(
+    families: &[&'a Family],
+    work: impl Fn(&Family) -> T + Sync,
+) -> Vec<(&'a Family, T)> {
+    let bar = progress(families.len());
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(families.len());
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(&family) = families.get(place) else { break };
+                    bar.set_message(family.name);
+                    let result = work(family);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((place, family, result));
+                    bar.inc(1);
+                }
+            });
+        }
+    });
+    bar.finish_and_clear();
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(place, ..)| *place);
+    done.into_iter().map(|(_, family, result)| (family, result)).collect()
+}
+
 fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
-    match settings.format {
-        Format::Text => write!(out, "{}\n{report}", report::matrix(report))?,
-        Format::Json => writeln!(out, "{}", report::json(report))?,
-        Format::Latex => return Err(Stop::Misuse("verdicts are printed as text or json".to_owned())),
+    if settings.for_machines()? {
+        writeln!(out, "{}", report::json(report))?;
+    } else {
+        write!(out, "{}\n{report}", report::matrix(report))?;
     }
     Ok(if report.is_acceptable() { Status::Good } else { Status::Bad })
 }
@@ -69,7 +96,7 @@ fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<St
 pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
     let report = judge(settings, &all())?;
     let findings = worked::examples().map_err(|e| Stop::Misuse(format!("the worked examples: {e}")))?;
-    if settings.format == Format::Text {
+    if !settings.for_machines()? {
         writeln!(out, "Worked examples of the chapter: as printed, and as the layers compute them\n")?;
         writeln!(out, "{}\n\nThe zoo under the laws\n", worked::table(&findings).trim_end())?;
     }

@@ -4,6 +4,7 @@ mod derive;
 mod describe;
 mod eval;
 mod judge;
+mod museum;
 mod prove;
 
 use std::fmt;
@@ -50,6 +51,17 @@ enum Format {
     Latex,
 }
 
+impl Settings {
+    /// Whether to print for machines, where formulas are not what is printed.
+    fn for_machines(&self) -> Result<bool, Stop> {
+        match self.format {
+            Format::Text => Ok(false),
+            Format::Json => Ok(true),
+            Format::Latex => Err(Stop::Misuse("only `derive` prints latex; here it is text or json".to_owned())),
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Judge these families of the zoo (with no command at all: the whole zoo and the worked examples)
@@ -66,6 +78,7 @@ enum Command {
         law: String,
     },
     Eval(eval::Eval),
+    Museum(museum::Museum),
     Prove(prove::Prove),
     Derive(derive::Derive),
 }
@@ -121,6 +134,7 @@ impl Arguments {
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
             Some(Command::Derive(derive)) => derive.run(&self.settings, out),
+            Some(Command::Museum(museum)) => museum.run(&self.settings, out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),
         }
     }

@@ -2,19 +2,20 @@
 
 use nalgebra::DMatrix;
 
+use super::Ground;
 use crate::error::FlowError;
 use crate::flow::{Flow, Image, Layer};
 use crate::scalar::{Bounded, Dual, Graph, Jet, LANES, Tangents};
 
 /// A Jacobian with a bound on the error of each entry, and the gradient of the log-det.
 #[derive(Clone, Debug)]
-pub(crate) struct Jacobian {
+pub(crate) struct Jacobian<V = f64> {
     /// `values[(i, j)] = ∂x_i/∂z_j`.
-    pub values: DMatrix<f64>,
+    pub values: DMatrix<V>,
     /// How far each can be from the exact derivative of the formula.
     pub bounds: DMatrix<f64>,
     /// `∂ℓ/∂z_j`.
-    pub gradient: Vec<Bounded>,
+    pub gradient: Vec<Bounded<V>>,
     /// A comparison was too close to call.
     pub blurred: bool,
 }
@@ -36,24 +37,24 @@ pub(crate) fn in_chunks<T: Tangents>(
     Ok(())
 }
 
-impl Jacobian {
+impl<V: Ground> Jacobian<V> {
     /// Of what was recorded, over balls around the recorded point.
-    pub(crate) fn of(graph: &Graph, x: &[Bounded]) -> Self {
+    pub(crate) fn of(graph: &Graph, x: &[Bounded<V>]) -> Self {
         let d = x.len();
         let mut jacobian = Self {
-            values: DMatrix::zeros(d, d),
+            values: DMatrix::from_element(d, d, V::from(0.0)),
             bounds: DMatrix::zeros(d, d),
             gradient: vec![Bounded::from(0.0); d],
             blurred: false,
         };
         let mut slots = Vec::new();
         let mut blurred = false;
-        let evaluate = |x: &[Jet<Bounded, LANES>]| {
+        let evaluate = |x: &[Jet<Bounded<V>, LANES>]| {
             let (image, open) = graph.evaluate(x, &mut slots);
             blurred |= open;
             Ok(image)
         };
-        let each = |start: usize, image: &Image<Jet<Bounded, LANES>>| {
+        let each = |start: usize, image: &Image<Jet<Bounded<V>, LANES>>| {
             for lane in 0..LANES.min(d - start) {
                 for (i, x) in image.point.iter().enumerate().take(d) {
                     let entry = x.tangent(lane);

@@ -1,30 +1,28 @@
 //! What a law hands over to be judged.
 
+use super::Ground;
 use crate::scalar::Bounded;
 
 /// The two sides of a claim at a point, each with its own error bound.
 #[derive(Clone, Debug)]
-pub struct Sides {
+pub struct Sides<V = f64> {
     /// Which of several claims: a coordinate, an entry; empty where there is one.
     pub place: String,
     /// Name of the left side, as in the law's statement.
     pub left_name: &'static str,
     /// Its value.
-    pub left: Bounded,
+    pub left: Bounded<V>,
     /// Name of the right side.
     pub right_name: &'static str,
     /// Its value.
-    pub right: Bounded,
+    pub right: Bounded<V>,
     /// What could hide below the tolerance is acceptable up to this, relative to `max(1, |side|)`.
     pub resolution: f64,
 }
 
-/// Resolution asked of f64: a relative error of the volume, or of a coordinate.
-const RESOLUTION: f64 = 1e-9;
-
-impl Sides {
-    pub(crate) fn new(left_name: &'static str, left: Bounded, right_name: &'static str, right: Bounded) -> Self {
-        Self { place: String::new(), left_name, left, right_name, right, resolution: RESOLUTION }
+impl<V: Ground> Sides<V> {
+    pub(crate) fn new(left_name: &'static str, left: Bounded<V>, right_name: &'static str, right: Bounded<V>) -> Self {
+        Self { place: String::new(), left_name, left, right_name, right, resolution: V::RESOLUTION }
     }
     pub(crate) fn at(self, place: impl Into<String>) -> Self {
         Self { place: place.into(), ..self }

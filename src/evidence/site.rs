@@ -2,11 +2,11 @@
 
 use std::cell::OnceCell;
 
-use super::{Jacobian, LogAbsDet, Stop, log_abs_det};
+use super::{Ground, Jacobian, LogAbsDet, Stop, log_abs_det};
 use crate::error::FlowError;
 use crate::flow::{Image, Layer};
 use crate::promises::{Domain, Promises};
-use crate::scalar::{Bounded, Graph, Scalar, ball, record};
+use crate::scalar::{Bounded, Graph, Real, Scalar, ball, record};
 
 /// Which of a flow's two maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,12 +65,24 @@ impl<'a> Subject<'a> {
         record(x, |x| self.evaluate(direction, x))
     }
     /// The image of balls: how far rounding can have moved each result.
-    pub(crate) fn within(&self, direction: Direction, x: &[Bounded]) -> Result<Evaluated, FlowError> {
-        Ok(Evaluated::of(&self.graph(direction, &centres(x))?, x))
+    pub(crate) fn within<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Evaluated<V>, FlowError> {
+        Ok(Evaluated::of(&self.graph_around(direction, x)?, x))
     }
     /// The Jacobian over balls.
-    pub(crate) fn jacobian(&self, direction: Direction, x: &[Bounded]) -> Result<Jacobian, FlowError> {
-        Ok(Jacobian::of(&self.graph(direction, &centres(x))?, x))
+    pub(crate) fn jacobian<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Jacobian<V>, FlowError> {
+        Ok(Jacobian::of(&self.graph_around(direction, x)?, x))
+    }
+    /// The formula at balls. A longer number may lie beyond a branch that the nearest f64 has not crossed; then the f64
+    /// on its other side has.
+    fn graph_around<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Graph, FlowError> {
+        let graph = self.graph(direction, &centres(x))?;
+        if V::BEYOND_F64 && Evaluated::of(&graph, x).blurred {
+            let other = self.graph(direction, &x.iter().map(|x| beyond(x.value())).collect::<Vec<_>>());
+            if let Some(other) = other.ok().filter(|other| !Evaluated::of(other, x).blurred) {
+                return Ok(other);
+            }
+        }
+        Ok(graph)
     }
 }
 
@@ -96,33 +108,43 @@ pub enum PointKind {
 
 /// An image in running error analysis.
 #[derive(Clone, Debug)]
-pub(crate) struct Evaluated {
-    pub point: Vec<Bounded>,
-    pub log_det: Bounded,
+pub(crate) struct Evaluated<V = f64> {
+    pub point: Vec<Bounded<V>>,
+    pub log_det: Bounded<V>,
     pub blurred: bool,
 }
 
-impl Evaluated {
+impl<V: Ground> Evaluated<V> {
     /// Of what was recorded, over balls around the recorded point.
-    fn of(graph: &Graph, x: &[Bounded]) -> Self {
+    fn of(graph: &Graph, x: &[Bounded<V>]) -> Self {
         let (image, blurred) = graph.evaluate(x, &mut Vec::new());
         Self { point: image.point, log_det: image.log_det, blurred }
     }
 }
 
-/// The centres of balls.
-fn centres(x: &[Bounded]) -> Vec<f64> {
-    x.iter().map(|x| x.value()).collect()
+/// Of the two f64 around a number the one that is not the nearest.
+fn beyond<V: Real>(x: V) -> f64 {
+    let nearest = x.to_f64();
+    match x.partial_cmp(&V::from(nearest)) {
+        Some(std::cmp::Ordering::Less) => nearest.next_down(),
+        Some(std::cmp::Ordering::Greater) => nearest.next_up(),
+        _ => nearest,
+    }
+}
+
+/// The centres of balls, as near as f64 comes.
+fn centres<V: Real>(x: &[Bounded<V>]) -> Vec<f64> {
+    x.iter().map(|x| x.value().to_f64()).collect()
 }
 
 /// Exact balls around plain numbers.
-pub(crate) fn balls(x: &[f64]) -> Vec<Bounded> {
+pub(crate) fn balls<V: Real>(x: &[f64]) -> Vec<Bounded<V>> {
     x.iter().map(|&x| Bounded::from(x)).collect()
 }
 
 /// A subject at one point: `z` for laws about `forward`, `x` (drawn on its own) for laws about `inverse`.
 #[derive(Debug)]
-pub struct Site<'a> {
+pub struct Site<'a, V = f64> {
     pub(crate) subject: &'a Subject<'a>,
     pub(crate) z: Vec<f64>,
     pub(crate) x: Vec<f64>,
@@ -131,16 +153,17 @@ pub struct Site<'a> {
     pub(crate) other_z: Vec<f64>,
     forward_graph: OnceCell<Result<Graph, FlowError>>,
     inverse_graph: OnceCell<Result<Graph, FlowError>>,
-    forward: OnceCell<Result<Evaluated, FlowError>>,
-    back: OnceCell<Result<Evaluated, FlowError>>,
-    inverse: OnceCell<Result<Evaluated, FlowError>>,
-    jacobian: OnceCell<Result<(Jacobian, LogAbsDet), FlowError>>,
-    inverse_jacobian: OnceCell<Result<(Jacobian, LogAbsDet), FlowError>>,
+    forward: OnceCell<Result<Evaluated<V>, FlowError>>,
+    back: OnceCell<Result<Evaluated<V>, FlowError>>,
+    inverse: OnceCell<Result<Evaluated<V>, FlowError>>,
+    jacobian: OnceCell<Result<WithLu<V>, FlowError>>,
+    inverse_jacobian: OnceCell<Result<WithLu<V>, FlowError>>,
 }
 
+type WithLu<V> = (Jacobian<V>, LogAbsDet<V>);
 type Cached<'c, T> = Result<&'c T, Stop>;
 
-impl<'a> Site<'a> {
+impl<'a, V: Ground> Site<'a, V> {
     pub(crate) fn new(subject: &'a Subject<'a>, reals: &[f64], other: &[f64], kind: PointKind) -> Self {
         let promises = subject.promises();
         let (z, x) = (promises.domain.point(reals), promises.codomain.point(reals));
@@ -169,6 +192,8 @@ impl<'a> Site<'a> {
     /// the number system or an iteration that gives up on an extreme point (f64 cannot tell).
     pub(crate) fn stop(&self, error: &FlowError) -> Stop {
         match error.innermost() {
+            // A graph is recorded at the nearest f64, which may lie outside what the longer number lies in.
+            _ if V::BEYOND_F64 => Stop::Blurred(format!("no formula at the nearest f64: {error}")),
             FlowError::NoInverse => Stop::Missing("the layer offers no inverse".to_owned()),
             FlowError::OutOfRange { .. } => Stop::Blurred(format!("{error}")),
             FlowError::NotConverged { .. } if self.kind != PointKind::Short => Stop::Blurred(format!("{error}")),
@@ -195,75 +220,79 @@ impl<'a> Site<'a> {
     }
 
     /// `forward(z)` with error bounds.
-    pub(crate) fn forward(&self) -> Cached<'_, Evaluated> {
+    pub(crate) fn forward(&self) -> Cached<'_, Evaluated<V>> {
         let graph = self.forward_graph()?;
         self.cached(&self.forward, || Ok(Evaluated::of(graph, &balls(&self.z)))).and_then(sane)
     }
 
     /// `inverse(forward(z))` with the image's bounds fed in.
-    pub(crate) fn back(&self) -> Cached<'_, Evaluated> {
+    pub(crate) fn back(&self) -> Cached<'_, Evaluated<V>> {
         let image = self.forward()?;
         touches_boundary(image, &self.subject.promises().codomain)?;
         self.cached(&self.back, || self.subject.within(Direction::Inverse, &image.point)).and_then(sane)
     }
 
     /// `inverse(x)` with error bounds.
-    pub(crate) fn inverse(&self) -> Cached<'_, Evaluated> {
+    pub(crate) fn inverse(&self) -> Cached<'_, Evaluated<V>> {
         let graph = self.inverse_graph()?;
         self.cached(&self.inverse, || Ok(Evaluated::of(graph, &balls(&self.x)))).and_then(sane)
     }
 
     /// The Jacobian of `forward` at `z`, and its LU.
-    pub(crate) fn jacobian(&self) -> Cached<'_, (Jacobian, LogAbsDet)> {
+    pub(crate) fn jacobian(&self) -> Cached<'_, WithLu<V>> {
         let graph = self.forward_graph()?;
         self.cached(&self.jacobian, || Ok(with_lu(Jacobian::of(graph, &balls(&self.z)))))
     }
 
     /// The Jacobian of `inverse` at `x`, and its LU.
-    pub(crate) fn inverse_jacobian(&self) -> Cached<'_, (Jacobian, LogAbsDet)> {
+    pub(crate) fn inverse_jacobian(&self) -> Cached<'_, WithLu<V>> {
         let graph = self.inverse_graph()?;
         self.cached(&self.inverse_jacobian, || Ok(with_lu(Jacobian::of(graph, &balls(&self.x)))))
     }
 
     /// The LU's `log|det J|` at `z` as a ball; blurred where the Jacobian is.
-    pub(crate) fn log_abs_det(&self) -> Result<Bounded, Stop> {
+    pub(crate) fn log_abs_det(&self) -> Result<Bounded<V>, Stop> {
         let (jacobian, det) = self.jacobian()?;
         resolved(jacobian, det)
     }
 }
 
 /// The LU's log|det| as a ball, unless a comparison was too close to call.
-pub(crate) fn resolved(jacobian: &Jacobian, det: &LogAbsDet) -> Result<Bounded, Stop> {
+pub(crate) fn resolved<V: Ground>(jacobian: &Jacobian<V>, det: &LogAbsDet<V>) -> Result<Bounded<V>, Stop> {
     if jacobian.blurred {
         return Err(Stop::Blurred("a comparison in the layer is closer than its rounding".to_owned()));
     }
-    if jacobian.values.iter().any(|x| !x.is_finite()) {
+    if jacobian.values.iter().any(|x| !x.to_f64().is_finite()) {
         return Err(Stop::Blurred("a derivative is not finite".to_owned()));
     }
     Ok(ball(det.value, det.error))
 }
 
-fn with_lu(jacobian: Jacobian) -> (Jacobian, LogAbsDet) {
+fn with_lu<V: Ground>(jacobian: Jacobian<V>) -> WithLu<V> {
     let det = log_abs_det(&jacobian.values, &jacobian.bounds);
     (jacobian, det)
 }
 
 /// NaN or an infinity in an `Ok` is never an answer.
-fn sane(image: &Evaluated) -> Result<&Evaluated, Stop> {
-    if let Some(i) = image.point.iter().position(|x| !x.value().is_finite()) {
-        return Err(Stop::Violated(format!("returned {} as coordinate {i}", image.point[i].value())));
-    }
-    if !image.log_det.value().is_finite() {
-        return Err(Stop::Violated(format!("returned {} as log-det", image.log_det.value())));
+fn sane<V: Ground>(image: &Evaluated<V>) -> Result<&Evaluated<V>, Stop> {
+    let places = image.point.iter().enumerate().map(|(i, x)| (format!("coordinate {i}"), x));
+    for (place, x) in places.chain([("log-det".to_owned(), &image.log_det)]) {
+        let value = x.value().to_f64();
+        if !value.is_finite() {
+            // What f64 can hold is the only concern here; beyond it, it is no answer of the layer's.
+            let what = format!("returned {value} as {place}");
+            return Err(if V::BEYOND_F64 { Stop::Blurred(what) } else { Stop::Violated(what) });
+        }
     }
     Ok(image)
 }
 
 /// An image that rounding may have put on the boundary cannot be asked to come back.
-fn touches_boundary(image: &Evaluated, codomain: &Domain) -> Result<(), Stop> {
+fn touches_boundary<V: Ground>(image: &Evaluated<V>, codomain: &Domain) -> Result<(), Stop> {
     for (i, x) in image.point.iter().enumerate() {
         let interval = codomain.interval(i);
-        let inside = interval.contains(x.value() - x.error()) && interval.contains(x.value() + x.error());
+        let centre = x.value().to_f64();
+        let inside = interval.contains(centre - x.error()) && interval.contains(centre + x.error());
         if x.error().is_finite() && !inside && interval.lo.max(-interval.hi) > f64::NEG_INFINITY {
             return Err(Stop::Blurred(format!("coordinate {i} of the image is within rounding of the boundary")));
         }

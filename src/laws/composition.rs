@@ -1,8 +1,8 @@
 //! Laws of composition, for layers that expose their parts.
 
 use super::inversion::{coordinates, sharp};
-use super::{Evidence, Gate, Law};
-use crate::evidence::{Direction, Sides, Site, Stop, Subject, balls, log_abs_det, resolved};
+use super::{Evidence, Gate, Law, in_both};
+use crate::evidence::{Direction, Ground, Sides, Site, Stop, Subject, balls, log_abs_det, resolved};
 use crate::scalar::Bounded;
 
 pub(super) const LAWS: &[Law] = &[
@@ -14,7 +14,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "a part's log-det lost, doubled or subtracted; evaluation at z instead of f₁(z); the wrong order",
         blind_to: "parts whose log-det is constant: where a part is evaluated does not show",
         gate: Gate::Volume,
-        evidence: Evidence::Point(log_dets_add),
+        evidence: in_both!(log_dets_add),
     },
     Law {
         name: "chain-inverse-reverses",
@@ -24,7 +24,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "parts undone in forward order, a part skipped",
         blind_to: "parts that commute",
         gate: Gate::None,
-        evidence: Evidence::Point(inverse_reverses),
+        evidence: in_both!(inverse_reverses),
     },
     Law {
         name: "identity-is-neutral",
@@ -38,7 +38,7 @@ pub(super) const LAWS: &[Law] = &[
     },
 ];
 
-fn parts<'a>(site: &Site<'a>) -> Result<Vec<Subject<'a>>, Stop> {
+fn parts<'a, V: Ground>(site: &Site<'a, V>) -> Result<Vec<Subject<'a>>, Stop> {
     let parts = site.subject.layer().parts();
     if parts.len() < 2 {
         return Err(Stop::DoesNotApply("the layer exposes no parts".to_owned()));
@@ -46,7 +46,7 @@ fn parts<'a>(site: &Site<'a>) -> Result<Vec<Subject<'a>>, Stop> {
     Ok(parts.into_iter().map(Subject::of_dyn).collect())
 }
 
-fn log_dets_add(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
+fn log_dets_add<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
     let parts = parts(site)?;
     let image = sharp(site.forward()?)?;
     let mut at = balls(&site.z);
@@ -62,7 +62,7 @@ fn log_dets_add(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     Ok(sides)
 }
 
-fn inverse_reverses(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
+fn inverse_reverses<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
     let parts = parts(site)?;
     let image = sharp(site.inverse()?)?;
     let mut at = balls(&site.x);

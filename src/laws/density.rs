@@ -1,8 +1,8 @@
 //! Laws of density: with a standard normal base, the claimed density is that of the samples.
 
 use super::inversion::{forward_at, sharp};
-use super::{Evidence, Gate, Law, Whole};
-use crate::evidence::{Sides, Site, Stop, Subject};
+use super::{Evidence, Gate, Law, Whole, in_both};
+use crate::evidence::{Ground, Sides, Site, Stop, Subject};
 use crate::random::Stream;
 use crate::scalar::{Bounded, Number};
 
@@ -18,12 +18,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "a density that adds where it should subtract",
         blind_to: "a log-det wrong by the same term in both directions",
         gate: Gate::Volume,
-        evidence: Evidence::Point(|site| {
-            let z = sharp(site.inverse()?)?;
-            let image = forward_at(site, z)?;
-            let base = log_normal(&z.point);
-            Ok(vec![Sides::new("inverse form", base + z.log_det, "forward form", base - image.log_det)])
-        }),
+        evidence: in_both!(both_forms_agree),
     },
     Law {
         name: "sampled-density-agrees",
@@ -33,12 +28,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "a sampler and a density with different signs or different base points",
         blind_to: "as both-forms-agree",
         gate: Gate::Volume,
-        evidence: Evidence::Point(|site| {
-            let (image, back) = (sharp(site.forward()?)?, sharp(site.back()?)?);
-            let along = log_normal(&crate::evidence::balls(&site.z)) - image.log_det;
-            let at = log_normal(&back.point) + back.log_det;
-            Ok(vec![Sides::new("log-density along the path", along, "log p_X(forward(z))", at)])
-        }),
+        evidence: in_both!(sampled_density_agrees),
     },
     Law {
         name: "mass-is-one",
@@ -72,10 +62,24 @@ pub(super) const LAWS: &[Law] = &[
     },
 ];
 
+fn both_forms_agree<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
+    let z = sharp(site.inverse()?)?;
+    let image = forward_at(site, z)?;
+    let base = log_normal(&z.point);
+    Ok(vec![Sides::new("inverse form", base + z.log_det, "forward form", base - image.log_det)])
+}
+
+fn sampled_density_agrees<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
+    let (image, back) = (sharp(site.forward()?)?, sharp(site.back()?)?);
+    let along = log_normal(&crate::evidence::balls(&site.z)) - image.log_det;
+    let at = log_normal(&back.point) + back.log_det;
+    Ok(vec![Sides::new("log-density along the path", along, "log p_X(forward(z))", at)])
+}
+
 /// `log N(z; 0, I)` with error bounds.
-fn log_normal(z: &[Bounded]) -> Bounded {
-    let half_squares: Bounded = z.iter().map(|&z| z * z * 0.5).sum();
-    let constant = (Bounded::pi() * 2.0).ln() * (0.5 * z.len() as f64);
+pub(crate) fn log_normal<V: Ground>(z: &[Bounded<V>]) -> Bounded<V> {
+    let half_squares: Bounded<V> = z.iter().map(|&z| z * z * 0.5).sum();
+    let constant = (Bounded::<V>::pi() * 2.0).ln() * (0.5 * z.len() as f64);
     -half_squares - constant
 }
 

@@ -1,8 +1,10 @@
 //! Laws of inversion: the map has an inverse, and it is the one offered.
 
 use super::numeric::norm;
-use super::{Evidence, Gate, Law, Whole};
-use crate::evidence::{Direction, Evaluated, PointKind, Sides, Site, Stop, Subject, balls, jacobian_f64, log_abs_det};
+use super::{Evidence, Gate, Law, Whole, in_both};
+use crate::evidence::{
+    Direction, Evaluated, Ground, PointKind, Sides, Site, Stop, Subject, balls, jacobian_f64, log_abs_det,
+};
 use crate::promises::{Domain, Structure};
 use crate::random::Stream;
 use crate::scalar::Bounded;
@@ -16,10 +18,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "an inverse of another formula, swapped halves, a permutation not inverted, a stale or shared net",
         blind_to: "a pair that is wrong in the same way in both directions; points and branches never drawn",
         gate: Gate::Inverse,
-        evidence: Evidence::Point(|site| {
-            let back = sharp(site.back()?)?;
-            Ok(coordinates("inverse(forward(z)).point", &back.point, "z", &balls(&site.z)))
-        }),
+        evidence: in_both!(inverse_undoes_forward),
     },
     Law {
         name: "forward-undoes-inverse",
@@ -29,11 +28,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "maps that are not onto, wrong tails, an inverse right on part of the codomain only",
         blind_to: "errors that both directions share",
         gate: Gate::Inverse,
-        evidence: Evidence::Point(|site| {
-            let z = sharp(site.inverse()?)?;
-            let again = forward_at(site, z)?;
-            Ok(coordinates("forward(inverse(x)).point", &again.point, "x", &balls(&site.x)))
-        }),
+        evidence: in_both!(forward_undoes_inverse),
     },
     Law {
         name: "inverse-log-det-negates",
@@ -43,10 +38,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "the inverse's log-det with the forward sign, or taken at the wrong point",
         blind_to: "a log-det wrong by the same term in both directions",
         gate: Gate::Volume,
-        evidence: Evidence::Point(|site| {
-            let (image, back) = (sharp(site.forward()?)?, sharp(site.back()?)?);
-            Ok(vec![Sides::new("inverse(forward(z)).log_det", back.log_det, "−forward(z).log_det", -image.log_det)])
-        }),
+        evidence: in_both!(log_det_negates),
     },
     Law {
         name: "forward-is-injective",
@@ -70,8 +62,24 @@ pub(super) const LAWS: &[Law] = &[
     },
 ];
 
+fn inverse_undoes_forward<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
+    let back = sharp(site.back()?)?;
+    Ok(coordinates("inverse(forward(z)).point", &back.point, "z", &balls(&site.z)))
+}
+
+fn forward_undoes_inverse<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
+    let z = sharp(site.inverse()?)?;
+    let again = forward_at(site, z)?;
+    Ok(coordinates("forward(inverse(x)).point", &again.point, "x", &balls(&site.x)))
+}
+
+fn log_det_negates<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
+    let (image, back) = (sharp(site.forward()?)?, sharp(site.back()?)?);
+    Ok(vec![Sides::new("inverse(forward(z)).log_det", back.log_det, "−forward(z).log_det", -image.log_det)])
+}
+
 /// An evaluation whose branches rounding cannot turn.
-pub(super) fn sharp(image: &Evaluated) -> Result<&Evaluated, Stop> {
+pub(super) fn sharp<V: Ground>(image: &Evaluated<V>) -> Result<&Evaluated<V>, Stop> {
     if image.blurred {
         Err(Stop::Blurred("a comparison in the layer is closer than its rounding".to_owned()))
     } else {
@@ -80,19 +88,19 @@ pub(super) fn sharp(image: &Evaluated) -> Result<&Evaluated, Stop> {
 }
 
 /// `forward` at the balls of an earlier result.
-pub(super) fn forward_at(site: &Site<'_>, z: &Evaluated) -> Result<Evaluated, Stop> {
+pub(super) fn forward_at<V: Ground>(site: &Site<'_, V>, z: &Evaluated<V>) -> Result<Evaluated<V>, Stop> {
     let again = site.subject.within(Direction::Forward, &z.point).map_err(|e| site.stop(&e))?;
     sharp(&again)?;
     Ok(again)
 }
 
 /// Coordinate by coordinate.
-pub(super) fn coordinates(
+pub(super) fn coordinates<V: Ground>(
     left_name: &'static str,
-    left: &[Bounded],
+    left: &[Bounded<V>],
     right_name: &'static str,
-    right: &[Bounded],
-) -> Vec<Sides> {
+    right: &[Bounded<V>],
+) -> Vec<Sides<V>> {
     let pair = |(i, (&l, &r))| Sides::new(left_name, l, right_name, r).at(format!("coordinate {i}"));
     left.iter().zip(right).enumerate().map(pair).collect()
 }
@@ -178,10 +186,11 @@ fn newton(subject: &Subject<'_>, mut at: Vec<f64>, x: &[f64]) -> Option<Vec<f64>
 /// resolved: `|z′ − z| > 4(|J⁻¹(z)| + |J⁻¹(z′)|)(e_x + e_x′)` in some coordinate.
 fn distinct(subject: &Subject<'_>, site: &Site<'_>, other: &[f64]) -> bool {
     let Ok((_, det)) = site.jacobian() else { return false };
-    let (Ok(image), Ok(other_image)) = (site.forward(), subject.within(Direction::Forward, &balls(other))) else {
+    let (Ok(image), Ok(other_image)) = (site.forward(), subject.within(Direction::Forward, &balls::<f64>(other)))
+    else {
         return false;
     };
-    let Ok(other_jacobian) = subject.jacobian(Direction::Forward, &balls(other)) else {
+    let Ok(other_jacobian) = subject.jacobian(Direction::Forward, &balls::<f64>(other)) else {
         return false;
     };
     let other_det = log_abs_det(&other_jacobian.values, &other_jacobian.bounds);
@@ -189,7 +198,7 @@ fn distinct(subject: &Subject<'_>, site: &Site<'_>, other: &[f64]) -> bool {
     if det.sign.is_none() || other_det.sign.is_none() {
         return false;
     }
-    let errors = nalgebra::DVector::from_iterator(
+    let errors: nalgebra::DVector<f64> = nalgebra::DVector::from_iterator(
         other.len(),
         image.point.iter().zip(&other_image.point).map(|(x, y)| x.error() + y.error() + (x.value() - y.value()).abs()),
     );

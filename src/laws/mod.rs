@@ -3,9 +3,11 @@
 //! A law never asserts and knows no tolerance: it hands over the two sides of its claim with their error bounds, or
 //! says why there are none. [`check`](mod@crate::check) judges.
 
+pub(crate) use density::log_normal;
+
 use crate::evidence::{Sides, Site, Stop, Subject};
 use crate::known::KnownValue;
-use crate::scalar::Cost;
+use crate::scalar::{Cost, Precise};
 
 mod composition;
 mod cost;
@@ -15,6 +17,7 @@ mod honesty;
 mod identity;
 mod inversion;
 mod numeric;
+mod sensitivity;
 mod stochastic;
 mod structure;
 mod volume;
@@ -61,11 +64,16 @@ pub(crate) struct Whole {
 /// From the dimension and cost of a family's members, and the exponent promised, to what was seen.
 pub(crate) type Growth = fn(&[(usize, Cost)], f64) -> Result<Whole, Stop>;
 
+/// What a law claims at a point.
+pub(crate) type Claim<V> = fn(&Site<'_, V>) -> Result<Vec<Sides<V>>, Stop>;
+
 /// How a law looks at a subject.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Evidence {
-    /// At one point.
-    Point(fn(&Site<'_>) -> Result<Vec<Sides>, Stop>),
+    /// At one point, in f64.
+    Point(Claim<f64>),
+    /// An identity at one point: in f64, and in 237 bits, where no rounding excuses a discrepancy.
+    Identity(Claim<f64>, Claim<Precise>),
     /// At one layer, with some of its points; at most so many layers of a strategy, the small ones first.
     Layer(fn(&Subject<'_>, &[Site<'_>]) -> Result<Whole, Stop>, usize),
     /// At one family, over the dimension: the cost of members of growing dimension, and the promised exponent.
@@ -86,6 +94,14 @@ const LOCAL: &[&str] = &[
     "log-det-gradient",
 ];
 
+/// The evidence of an identity, from a claim that is written once for both precisions.
+macro_rules! in_both {
+    ($claim:ident) => {
+        Evidence::Identity($claim::<f64>, $claim::<crate::scalar::Precise>)
+    };
+}
+use in_both;
+
 impl Law {
     pub(crate) fn is_local(&self) -> bool {
         LOCAL.contains(&self.name)
@@ -102,6 +118,7 @@ pub fn all() -> impl Iterator<Item = &'static Law> {
         density::LAWS,
         domain::LAWS,
         honesty::LAWS,
+        sensitivity::LAWS,
         cost::LAWS,
         stochastic::LAWS,
         identity::LAWS,

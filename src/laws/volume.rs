@@ -4,8 +4,8 @@ use nalgebra::DMatrix;
 
 use super::inversion::sharp;
 use super::numeric::slopes;
-use super::{Evidence, Gate, Law, Whole};
-use crate::evidence::{Direction, PointKind, Sides, Site, Stop, Subject, balls, in_chunks, log_abs_det};
+use super::{Evidence, Gate, Law, Whole, in_both};
+use crate::evidence::{Direction, Ground, PointKind, Sides, Site, Stop, Subject, balls, in_chunks, log_abs_det};
 use crate::flow::Image;
 use crate::promises::{Orientation, Structure};
 use crate::scalar::{Bounded, Jet, LANES, Tangents, ball};
@@ -19,10 +19,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "wrong sign, a missing or doubled term, a forgotten log, a lost factor h·w, evaluation at the wrong point",
         blind_to: "a derivative lost by the layer itself (both sides lose it): see finite-differences-agree",
         gate: Gate::Volume,
-        evidence: Evidence::Point(|site| {
-            let image = sharp(site.forward()?)?;
-            Ok(vec![Sides::new("forward(z).log_det", image.log_det, "log|det J(z)|", site.log_abs_det()?)])
-        }),
+        evidence: in_both!(log_det_is_jacobian),
     },
     Law {
         name: "inverse-log-det-is-jacobian",
@@ -33,12 +30,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "an inverse that returns the forward log-det, or one taken at x instead of z",
         blind_to: "as log-det-is-jacobian",
         gate: Gate::Volume,
-        evidence: Evidence::Point(|site| {
-            let image = sharp(site.inverse()?)?;
-            let (jacobian, det) = site.inverse_jacobian()?;
-            let right = crate::evidence::resolved(jacobian, det)?;
-            Ok(vec![Sides::new("inverse(x).log_det", image.log_det, "log|det ∂z/∂x|", right)])
-        }),
+        evidence: in_both!(inverse_log_det_is_jacobian),
     },
     Law {
         name: "jacobians-are-inverse",
@@ -48,7 +40,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "an inverse by iteration that differentiates its loop or loses a gradient",
         blind_to: "follows from the round trip for an inverse in closed form",
         gate: Gate::None,
-        evidence: Evidence::Point(jacobians_are_inverse),
+        evidence: in_both!(jacobians_are_inverse),
     },
     Law {
         name: "orientation-is-constant",
@@ -82,25 +74,38 @@ pub(super) const LAWS: &[Law] = &[
     },
 ];
 
-fn jacobians_are_inverse(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
+fn log_det_is_jacobian<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
+    let image = sharp(site.forward()?)?;
+    Ok(vec![Sides::new("forward(z).log_det", image.log_det, "log|det J(z)|", site.log_abs_det()?)])
+}
+
+fn inverse_log_det_is_jacobian<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
+    let image = sharp(site.inverse()?)?;
+    let (jacobian, det) = site.inverse_jacobian()?;
+    let right = crate::evidence::resolved(jacobian, det)?;
+    Ok(vec![Sides::new("inverse(x).log_det", image.log_det, "log|det ∂z/∂x|", right)])
+}
+
+fn jacobians_are_inverse<V: Ground>(site: &Site<'_, V>) -> Result<Vec<Sides<V>>, Stop> {
     let image = sharp(site.forward()?)?;
     sharp(site.back()?)?;
     let (forward, det) = site.jacobian()?;
     crate::evidence::resolved(forward, det)?;
     let inverse = site.subject.jacobian(Direction::Inverse, &image.point).map_err(|e| site.stop(&e))?;
-    if inverse.blurred || inverse.values.iter().chain(inverse.bounds.iter()).any(|x| !x.is_finite()) {
+    let size = |matrix: &DMatrix<V>| matrix.map(|x| x.to_f64().abs());
+    let (f, g) = (size(&forward.values), size(&inverse.values));
+    if inverse.blurred || g.iter().chain(inverse.bounds.iter()).any(|x| !x.is_finite()) {
         return Err(Stop::Blurred("the inverse's derivative is not resolved".to_owned()));
     }
     let d = site.z.len();
-    let gamma = d as f64 * f64::EPSILON;
-    let (f, g) = (forward.values.abs(), inverse.values.abs());
-    let product = &inverse.values * &forward.values;
+    let gamma = 2.0 * d as f64 * V::UNIT;
     let bound = &g * &forward.bounds + &inverse.bounds * &f + &inverse.bounds * &forward.bounds + &g * &f * gamma;
     let mut sides = Vec::with_capacity(d * d);
     for i in 0..d {
         for j in 0..d {
-            let left = ball(product[(i, j)], bound[(i, j)]);
+            let entry = (0..d).map(|k| inverse.values[(i, k)] * forward.values[(k, j)]).sum();
             let right = Bounded::from(f64::from(u8::from(i == j)));
+            let left = ball(entry, bound[(i, j)]);
             sides.push(Sides::new("(∂z/∂x · ∂x/∂z)", left, "I", right).at(format!("entry [{i}][{j}]")));
         }
     }
@@ -224,7 +229,7 @@ fn edge(site: &Site<'_>, j: usize) -> f64 {
 }
 
 /// By how much the slopes on the two sides of a point differ, beyond what curvature explains.
-fn one_sided_gap(f: &impl Fn(f64) -> Option<Vec<(f64, f64)>>) -> Option<Vec<f64>> {
+pub(super) fn one_sided_gap(f: &impl Fn(f64) -> Option<Vec<(f64, f64)>>) -> Option<Vec<f64>> {
     const H: f64 = 1e-6;
     let (below, at, above) = (f(-H)?, f(0.0)?, f(H)?);
     let gap = |i: usize| ((above[i].0 - at[i].0) - (at[i].0 - below[i].0)).abs() / H;

@@ -56,7 +56,7 @@ impl Layer for LeakyRelu {
         self.dim
     }
     fn promises(&self) -> Promises {
-        Promises::default().structure(Structure::Diagonal).increasing().once_differentiable()
+        Promises::default().structure(Structure::Diagonal).increasing().kinked()
     }
     fn known_values(&self) -> Vec<KnownValue> {
         known::of("leaky_relu.")

@@ -35,6 +35,7 @@ fn entry(law: &str, verdict: &Verdict) -> Value {
             value["blurred"] = json!(held.blurred);
             value["excluded"] = json!(held.excluded.iter().map(|slip| format!("{slip:?}")).collect::<Vec<_>>());
             value["note"] = json!(held.note);
+            value["precise"] = json!({"agree": held.precise, "resolution": held.precise_resolution});
         }
         Verdict::Fails(found) => value["counterexample"] = counterexample(found),
         Verdict::Vacuous(slips) => {
@@ -56,6 +57,7 @@ fn counterexample(found: &Counterexample) -> Value {
         "allowed": found.apart.map(|(_, allowed)| allowed),
         "violation": found.violation,
         "diagnosis": found.diagnosis,
+        "precise": found.precise,
         "case": found.case,
     })
 }

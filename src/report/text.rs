@@ -139,7 +139,8 @@ pub fn counterexample(row: &str, law: &str, found: &Counterexample, seed: u64) -
         let _ = writeln!(text, "  {right:width$}   {b:?}");
     }
     if let Some((apart, allowed)) = found.apart {
-        let _ = writeln!(text, "  apart by {apart:.1e}, allowed {allowed:.1e}");
+        let bits = if found.precise { ", in 237 bits: the formula is wrong by less than f64 resolves" } else { "" };
+        let _ = writeln!(text, "  apart by {apart:.1e}, allowed {allowed:.1e}{bits}");
     }
     if let Some(violation) = &found.violation {
         let _ = writeln!(text, "\n  {violation}");

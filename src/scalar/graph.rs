@@ -151,14 +151,14 @@ pub(crate) struct Cost {
 }
 
 impl Graph {
-    /// The image in another number system, and whether what is known there leaves a comparison open.
+    /// The image in another number system, and whether what is known there leaves a comparison open or turns it.
     ///
     /// `slots` is the room to work in, kept by the caller where a graph is evaluated again and again.
     pub(crate) fn evaluate<T: Number>(&self, inputs: &[T], slots: &mut Vec<T>) -> (Image<T>, bool) {
         slots.clear();
         slots.resize(self.nodes.len(), T::from(0.0));
         self.run(slots, 0..self.nodes.len(), inputs);
-        let open = self.comparisons.iter().any(|c| slots[c.left as usize].touches(slots[c.right as usize]));
+        let open = self.comparisons.iter().any(|c| slots[c.left as usize].doubts(slots[c.right as usize], c.below));
         let point: Vec<T> = self.point.iter().map(|&at| slots[at as usize]).collect();
         (Image::new(point, slots[self.log_det as usize]), open)
     }
@@ -170,7 +170,8 @@ impl Graph {
             let slot = |place: u32| slots[place as usize];
             slots[at] = match node.op {
                 Op::Input(i) => inputs[i as usize],
-                Op::Constant | Op::Parameter(_) => T::from(node.value),
+                Op::Constant => T::from(node.value),
+                Op::Parameter(id) => T::parameter(id, node.value),
                 Op::Pi => T::pi(),
                 Op::Ln2 => T::ln_2(),
                 Op::Neg(a) => -slot(a),

@@ -140,8 +140,11 @@ impl<T: Number, const N: usize> Number for Jet<T, N> {
         let (residual, slope) = g(Self::constant(value));
         Self { value, tangents: residual.tangents.map(|t| -t / slope.value) }
     }
-    fn touches(self, other: Self) -> bool {
-        self.value.touches(other.value)
+    fn doubts(self, other: Self, below: bool) -> bool {
+        self.value.doubts(other.value, below)
+    }
+    fn parameter(id: u64, value: f64) -> Self {
+        Self::constant(T::parameter(id, value))
     }
 }
 

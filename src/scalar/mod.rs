@@ -38,6 +38,8 @@ mod float;
 mod graph;
 mod jet;
 mod operators;
+mod precise;
+mod real;
 mod root;
 pub(crate) mod session;
 mod trace;
@@ -48,6 +50,8 @@ pub use dual::Dual;
 pub(crate) use graph::{Call, Cost, Ends, Function, Graph, Op, Root};
 pub use jet::Jet;
 use operators::{derived_operators, parameter_operators};
+pub use precise::{ParsePreciseError, Precise};
+pub use real::Real;
 pub use trace::Trace;
 pub(crate) use trace::record;
 
@@ -160,10 +164,15 @@ pub trait Number:
     /// The root of an increasing function that is at or next to the float `at`; `g` returns value and slope.
     #[doc(hidden)]
     fn root_at(at: f64, g: impl Fn(Self) -> (Self, Self)) -> Self;
-    /// Whether what is known of two numbers leaves open which is the smaller.
+    /// Whether what is known of two numbers leaves open, or denies, that `self < other` is `below`.
     #[doc(hidden)]
-    fn touches(self, _other: Self) -> bool {
+    fn doubts(self, _other: Self, _below: bool) -> bool {
         false
+    }
+    /// A parameter, by identity and f64 value.
+    #[doc(hidden)]
+    fn parameter(_id: u64, value: f64) -> Self {
+        Self::from(value)
     }
 }
 
