@@ -9,6 +9,7 @@ use crate::data::{DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector};
 use crate::flow::{Flow, Image, Layer, expect_dim};
+use crate::known::{self, KnownValue};
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -63,6 +64,9 @@ impl Layer for Conjugate {
         self.chain.dim()
     }
 
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("conjugate.", self.parts().into_iter())
+    }
     fn promises(&self) -> Promises {
         let (f, g) = (&self.layer, &self.by);
         let shared =

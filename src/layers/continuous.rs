@@ -8,6 +8,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{LogDetCost, Orientation, Promises};
 use crate::scalar::Scalar;
 
@@ -153,6 +154,9 @@ impl<S: Scalar> Flow<S> for Continuous {
 impl Layer for Continuous {
     fn dim(&self) -> usize {
         self.field.dim()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("continuous.")
     }
     fn promises(&self) -> Promises {
         Promises::default()

@@ -8,6 +8,7 @@ use crate::data::{DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, vector};
 use crate::flow::{Flow, Image, Layer, expect_boxes, expect_dim, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Block, Domain, Interval, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -74,6 +75,9 @@ impl<L: Layer> Layer for Embed<L> {
         self.dim
     }
 
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("embed.", std::iter::once(&self.layer as &dyn Layer))
+    }
     fn promises(&self) -> Promises {
         let inner = self.layer.promises();
         let embedded = |domain: &Domain| {

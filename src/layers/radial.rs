@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, between, boxed, short, vector};
 use crate::flow::{Flow, Image, Layer, expect_finite, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Orientation, Promises};
 use crate::scalar::Scalar;
@@ -103,6 +104,9 @@ impl<S: Scalar> Flow<S> for Radial {
 impl Layer for Radial {
     fn dim(&self) -> usize {
         self.centre.len()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("radial.")
     }
     fn promises(&self) -> Promises {
         Promises::default().orientation(Orientation::Positive)
