@@ -3,9 +3,12 @@
 
 pub mod check;
 pub mod conditioner;
+#[cfg(feature = "cli")]
+pub mod course;
 pub mod data;
 pub mod density;
 pub mod derive;
+pub mod digits;
 #[cfg(feature = "cli")]
 pub mod document;
 pub mod error;

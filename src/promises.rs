@@ -186,7 +186,6 @@ impl Promises {
             volume_preserving: each.iter().all(|p| p.volume_preserving),
             identity: each.iter().all(|p| p.identity),
             twice_differentiable: each.iter().all(|p| p.twice_differentiable),
-            kinked: each.iter().any(|p| p.kinked),
             orientation,
             // The errors add, magnified by what follows; that is not known here.
             truncation: each.iter().map(|p| p.truncation).sum(),
@@ -214,8 +213,7 @@ impl Promises {
     /// Whether row `i` of the Jacobian is promised to be a row of the identity or of a permutation: what a fast log-det
     /// may leave out.
     pub fn passes_through(&self, i: usize) -> bool {
-        self.kept.contains(&i)
-            || self.structure.passes_through(i)
+        self.kept.contains(&i) || self.structure.passes_through(i)
     }
     /// Lower triangular in the natural order of the coordinates.
     pub fn lower_triangular(self, dim: usize) -> Self {

@@ -25,7 +25,7 @@ fn check(settings: &Settings) -> Result<Check, Stop> {
 }
 
 /// Progress on standard error, hidden where that is no terminal.
-fn progress(steps: usize) -> ProgressBar {
+pub(super) fn progress(steps: usize) -> ProgressBar {
     let bar = ProgressBar::new(steps as u64)
         .with_style(ProgressStyle::with_template("{pos}/{len} {msg}").expect("a valid template"));
     bar.enable_steady_tick(Duration::from_millis(200));

@@ -1,7 +1,9 @@
 //! The subcommands, one file each.
 
+mod course;
 mod derive;
 mod describe;
+mod digits;
 mod eval;
 mod judge;
 mod museum;
@@ -45,10 +47,14 @@ pub(crate) struct Settings {
 enum Format {
     /// For people
     Text,
-    /// For machines: one JSON object
+    /// For machines: one JSON object; of chapters one for each link
     Json,
     /// For a chapter: LaTeX, of formulas only
     Latex,
+    /// GitHub's annotations, of chapters only
+    Github,
+    /// A SARIF log, of chapters only
+    Sarif,
 }
 
 impl Settings {
@@ -58,6 +64,9 @@ impl Settings {
             Format::Text => Ok(false),
             Format::Json => Ok(true),
             Format::Latex => Err(Stop::Misuse("only `derive` prints latex; here it is text or json".to_owned())),
+            Format::Github | Format::Sarif => {
+                Err(Stop::Misuse("only `course` prints that; here it is text or json".to_owned()))
+            }
         }
     }
 }
@@ -80,7 +89,9 @@ enum Command {
     Eval(eval::Eval),
     Museum(museum::Museum),
     Prove(prove::Prove),
+    Digits(digits::Digits),
     Derive(derive::Derive),
+    Course(course::Course),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -127,12 +138,18 @@ impl From<io::Error> for Stop {
 
 impl Arguments {
     pub(crate) fn run(self, out: &mut dyn Write) -> Result<Status, Stop> {
+        let is_of_chapters = matches!(self.settings.format, Format::Github | Format::Sarif);
+        if is_of_chapters && !matches!(self.command, Some(Command::Course(_))) {
+            return Err(Stop::Misuse("only `course` prints in this format".to_owned()));
+        }
         match self.command {
             None => judge::everything(&self.settings, out),
             Some(Command::Check { families }) => judge::families(&self.settings, &families, out),
             Some(Command::Laws) => describe::list(out),
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
+            Some(Command::Course(course)) => course.run(&self.settings, out),
+            Some(Command::Digits(digits)) => digits.run(out),
             Some(Command::Derive(derive)) => derive.run(&self.settings, out),
             Some(Command::Museum(museum)) => museum.run(&self.settings, out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),

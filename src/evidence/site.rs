@@ -117,7 +117,7 @@ pub(crate) struct Evaluated<V = f64> {
 
 impl<V: Ground> Evaluated<V> {
     /// Of what was recorded, over balls around the recorded point.
-    fn of(graph: &Graph, x: &[Bounded<V>]) -> Self {
+    pub(crate) fn of(graph: &Graph, x: &[Bounded<V>]) -> Self {
         let (image, blurred) = graph.evaluate(x, &mut Vec::new());
         let widened = |x: Bounded<V>| ball(x.value(), x.error() + graph.truncation);
         Self { point: image.point.into_iter().map(widened).collect(), log_det: widened(image.log_det), blurred }

@@ -34,7 +34,7 @@ impl Function {
     pub(crate) fn value(self, x: f64) -> f64 {
         self.of(x)
     }
-    fn of<T: Number>(self, x: T) -> T {
+    pub(crate) fn of<T: Number>(self, x: T) -> T {
         match self {
             Self::Exp => x.exp(),
             Self::Ln => x.ln(),
@@ -79,7 +79,7 @@ pub(crate) enum Op {
 }
 
 impl Op {
-    fn arguments(self) -> impl Iterator<Item = u32> {
+    pub(crate) fn arguments(self) -> impl Iterator<Item = u32> {
         let (a, b) = match self {
             Self::Neg(a) | Self::Apply(_, a) | Self::Returned(a) => (Some(a), None),
             Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) | Self::Div(a, b) => (Some(a), Some(b)),

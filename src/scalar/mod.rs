@@ -42,6 +42,7 @@ mod precise;
 mod real;
 mod root;
 pub(crate) mod session;
+mod single;
 mod trace;
 
 pub use bounded::Bounded;
@@ -52,6 +53,7 @@ pub use jet::Jet;
 use operators::{derived_operators, parameter_operators};
 pub use precise::{ParsePreciseError, Precise};
 pub use real::Real;
+pub(crate) use single::Single;
 pub use trace::Trace;
 pub(crate) use trace::record;
 

@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-02",
-    slip: "mixing the last axis of a set multiplies ln|det W| by the set's size, and broadcasting adds it once for each element again",
+    slip: "mixing the last axis of a set multiplies ln|det W| by the set's size, and broadcasting adds it once for \
+           each element again",
     reference: "bayesflow-org/bayesflow pull #722",
     missed_because: "the shapes went through by lucky broadcasting",
     caught_by: &["log-det-is-jacobian"],

@@ -8,7 +8,7 @@ use crate::evidence::{Site, Stop, Subject};
 const REACH: f64 = 8.0;
 /// Knots per axis: images of a grid in the base. Twice, in grids with few points in common: a kink between the end of a
 /// cell and the outermost node is seen by neither rule, and hides in one of the two at most.
-const KNOTS: [usize; 2] = [17, 14];
+const KNOTS: [usize; 2] = [11, 9];
 /// Evaluations allowed.
 const BUDGET: usize = 60_000;
 /// An error estimate above this says nothing.
