@@ -62,7 +62,8 @@ impl<'a> Subject<'a> {
     }
     /// The formula at a point.
     pub(crate) fn graph(&self, direction: Direction, x: &[f64]) -> Result<Graph, FlowError> {
-        record(x, |x| self.evaluate(direction, x))
+        let truncation = self.promises.truncation;
+        record(x, |x| self.evaluate(direction, x)).map(|graph| Graph { truncation, ..graph })
     }
     /// The image of balls: how far rounding can have moved each result.
     pub(crate) fn within<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Evaluated<V>, FlowError> {
@@ -118,7 +119,8 @@ impl<V: Ground> Evaluated<V> {
     /// Of what was recorded, over balls around the recorded point.
     pub(crate) fn of(graph: &Graph, x: &[Bounded<V>]) -> Self {
         let (image, blurred) = graph.evaluate(x, &mut Vec::new());
-        Self { point: image.point, log_det: image.log_det, blurred }
+        let widened = |x: Bounded<V>| ball(x.value(), x.error() + graph.truncation);
+        Self { point: image.point.into_iter().map(widened).collect(), log_det: widened(image.log_det), blurred }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::data::{DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, vector};
 use crate::flow::{Flow, Image, Layer, expect_dim, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Block, Domain, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -32,7 +33,7 @@ impl<L: Layer> Embed<L> {
     ///
     /// # Errors
     /// `InvalidMask` unless the coordinates differ, lie below `dim`, and there is one; `DimMismatch` unless the layer
-    /// takes as many.
+    /// takes as many; `DomainMismatch` where its domain is no product of intervals.
     pub fn new(dim: usize, coords: &[usize], layer: L) -> Result<Self, FlowError> {
         if coords.is_empty() {
             return Err(FlowError::InvalidMask { why: "no coordinate is given, expected at least one".to_owned() });
@@ -73,6 +74,9 @@ impl<L: Layer> Layer for Embed<L> {
         self.dim
     }
 
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("embed.", std::iter::once(&self.layer as &dyn Layer))
+    }
     fn promises(&self) -> Promises {
         let inner = self.layer.promises();
         let embedded = |domain: &Domain| Domain::blocks(self.dim, vec![(self.coords.clone(), domain.clone())]);

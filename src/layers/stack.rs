@@ -7,6 +7,7 @@ use crate::data::{At, DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector};
 use crate::flow::{Flow, Image, Layer, expect_dim, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Block, Domain, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -70,6 +71,9 @@ impl Layer for Stack {
         self.layers.iter().map(Layer::dim).sum()
     }
 
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("stack.", self.layers.iter().map(|layer| &**layer))
+    }
     fn promises(&self) -> Promises {
         let each: Vec<Promises> = self.layers.iter().map(Layer::promises).collect();
         let mut start = 0;

@@ -161,6 +161,8 @@ fn read(fields: &Fields<'_>, _: usize) -> Result<Box<dyn Layer>, DataError> {
     let layer: Result<Box<dyn Layer>, FlowError> = match tau {
         tau::Named::Tau(tau) => TransformerCoupling::new(&a, &b, tau, net).map(|layer| Box::new(layer) as _),
         tau::Named::Spline(tau) => TransformerCoupling::new(&a, &b, tau, net).map(|layer| Box::new(layer) as _),
+        tau::Named::Sigmoidal(tau) => TransformerCoupling::new(&a, &b, tau, net).map(|layer| Box::new(layer) as _),
+        tau::Named::Integrated(tau) => TransformerCoupling::new(&a, &b, tau, net).map(|layer| Box::new(layer) as _),
     };
     layer.map_err(|e| cond.refuse(&e))
 }

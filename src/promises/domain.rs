@@ -89,6 +89,11 @@ impl Domain {
         }
     }
 
+    /// Whether the set is a product of intervals.
+    pub(crate) fn is_box(&self) -> bool {
+        matches!(self, Self::Reals | Self::Each(_) | Self::Coordinates(_))
+    }
+
     /// The interval over which one coordinate ranges.
     pub fn interval(&self, coordinate: usize) -> Interval {
         match self {

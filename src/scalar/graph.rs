@@ -147,6 +147,8 @@ pub(crate) struct Graph {
     pub log_det: u32,
     /// A parameter was read as a plain number on the way.
     pub reads_plain: bool,
+    /// How far the formula can be from the map named, in every number and derivative: what the layer promises.
+    pub truncation: f64,
 }
 
 /// What an evaluation cost.

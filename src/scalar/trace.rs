@@ -71,7 +71,7 @@ pub(crate) fn record(
     let log_det = image.log_det.place();
     let Recorder { nodes, comparisons, preferences, roots, calls, .. } = RECORDER.take();
     drop(restore);
-    Ok(Graph { nodes, comparisons, preferences, roots, calls, point, log_det, reads_plain })
+    Ok(Graph { nodes, comparisons, preferences, roots, calls, point, log_det, reads_plain, truncation: 0.0 })
 }
 
 fn push(op: Op, value: f64) -> Trace {
