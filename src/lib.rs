@@ -8,6 +8,7 @@ pub mod course;
 pub mod data;
 pub mod density;
 pub mod derive;
+pub mod digits;
 #[cfg(feature = "cli")]
 pub mod document;
 pub mod error;

@@ -72,6 +72,8 @@ define_laws! { $
     evaluation_is_pure parameters_matter
     coordinates_matter parameter_slopes_agree
     log_det_costs_no_more_than_promised
+    digits_kept
+    single_precision_agrees
     estimator_is_unbiased
     matches_known_values
 }

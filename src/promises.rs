@@ -213,12 +213,7 @@ impl Promises {
     /// Whether row `i` of the Jacobian is promised to be a row of the identity or of a permutation: what a fast log-det
     /// may leave out.
     pub fn passes_through(&self, i: usize) -> bool {
-        self.kept.contains(&i)
-            || match &self.structure {
-                Structure::PassThrough { kept } => kept.contains(&i),
-                Structure::Permutation(_) => true,
-                _ => false,
-            }
+        self.kept.contains(&i) || self.structure.passes_through(i)
     }
     /// Lower triangular in the natural order of the coordinates.
     pub fn lower_triangular(self, dim: usize) -> Self {
@@ -257,7 +252,7 @@ impl Promises {
         Self { kinked: true, ..self }.once_differentiable()
     }
     /// Every number of an image, its log-det and each derivative are those of the map named to within this, as where a
-    /// method for differential equations stands for its solution.
+    /// method for differential equations stands for its solution. Identities are then judged in f64 only.
     pub fn truncation(self, truncation: f64) -> Self {
         Self { truncation, ..self }
     }

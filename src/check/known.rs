@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::look::{Seen, together, violation};
 use super::run::Tally;
-use super::sample::{CaseTree, Source};
+use super::sample::{Case, Source};
 use super::vacuity::Power;
 use super::*;
 use crate::eval::Given;
@@ -12,13 +12,13 @@ use crate::evidence::PointKind;
 use crate::known::KnownValue;
 
 /// Every known value that any of the layers offers, once.
-pub(super) fn verdict(law: &'static Law, source: &Source<'_>, trees: &[CaseTree]) -> Verdict {
+pub(super) fn verdict(law: &'static Law, source: &Source<'_>, cases: &[Case]) -> Verdict {
     let mut met = BTreeSet::new();
     let mut tally = Tally::default();
     let offers: Box<dyn Iterator<Item = Vec<KnownValue>>> = match source {
         Source::Fixed(layer) => Box::new(std::iter::once(layer.known_values())),
         Source::Drawn(_) => {
-            Box::new(trees.iter().filter_map(|tree| tree.current().0).map(|layer| layer.known_values()))
+            Box::new(cases.iter().filter_map(|(layer, _)| layer.as_ref()).map(|layer| layer.known_values()))
         }
     };
     for values in offers {

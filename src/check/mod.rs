@@ -77,7 +77,9 @@ impl Check {
     }
 
     fn report(&self, name: &str, source: &Source<'_>, at_dim: Option<fn(usize) -> Box<dyn Layer>>) -> Report {
-        let mut run = run::Run::new(source, self.cases, self.seed, at_dim);
+        let cases = drawn_cases(source, self.cases, self.seed);
+        let subjects: Vec<Subject<'_>> = cases.iter().filter_map(|case| run::subject_of(case, source)).collect();
+        let run = run::Run::new(source, self.seed, &cases, &subjects, at_dim);
         let verdicts = self.laws.iter().map(|law| (law.name, run.verdict(law))).collect();
         Report { rows: vec![Row { name: name.to_owned(), verdicts }], seed: self.seed, cases: self.cases }
     }

@@ -2,7 +2,7 @@
 
 use super::links::at_site;
 use super::look::{SecondLook, Seen, at_layer, violation};
-use super::sample::{Case, CaseTree, POINTS, Source, kind_of, reals, trees};
+use super::sample::{Case, POINTS, Source, kind_of, reals, tree};
 use super::vacuity::Power;
 use super::*;
 use crate::evidence::Direction;
@@ -16,7 +16,11 @@ const GROWTH: [usize; 4] = [4, 8, 16, 32];
 
 pub(super) struct Run<'a> {
     source: &'a Source<'a>,
-    trees: Vec<CaseTree>,
+    seed: u64,
+    cases: &'a [Case],
+    subjects: &'a [Subject<'a>],
+    /// The points of each case, shared by all laws: what one has asked for need not be computed again.
+    sites: Vec<Vec<Site<'a>>>,
     at_dim: Option<fn(usize) -> Box<dyn Layer>>,
 }
 
@@ -103,118 +107,108 @@ impl Tally {
 impl<'a> Run<'a> {
     pub(super) fn new(
         source: &'a Source<'a>,
-        cases: usize,
         seed: u64,
+        cases: &'a [Case],
+        subjects: &'a [Subject<'a>],
         at_dim: Option<fn(usize) -> Box<dyn Layer>>,
     ) -> Self {
-        Self { source, trees: trees(source, cases, seed), at_dim }
+        let sites =
+            subjects.iter().zip(cases).enumerate().map(|(case, (subject, (_, numbers)))| sites(subject, numbers, case));
+        Self { source, seed, cases, subjects, sites: sites.collect(), at_dim }
     }
 
-    pub(super) fn verdict(&mut self, law: &'static Law) -> Verdict {
+    pub(super) fn verdict(&self, law: &'static Law) -> Verdict {
         match law.evidence {
             Evidence::Growth(growth) => self.growth(growth),
             Evidence::Point(_) | Evidence::Identity(..) => self.over_points(law),
-            Evidence::Known(_) => known::verdict(law, self.source, &self.trees),
+            Evidence::Known(_) => known::verdict(law, self.source, self.cases),
             Evidence::Layer(_, most) => self.over_layers(law, most),
         }
     }
 
-    fn over_points(&mut self, law: &'static Law) -> Verdict {
+    fn over_points(&self, law: &'static Law) -> Verdict {
         let mut tally = Tally::default();
         let mut power = Power::new(matches!(self.source, Source::Drawn(_)));
         let mut second = SecondLook::default();
         // For a fixed layer all points belong to one layer, and the gate must see them together.
-        for case in 0..self.trees.len() {
-            let drawn = self.trees[case].current();
-            self.with_sites(&drawn, case, |_, sites| {
-                let mut judged = false;
-                for site in sites {
-                    let seen = at_site(law, site, case, &mut power);
-                    let seen = second.at(law, site, case, seen);
-                    judged |= !matches!(seen, Seen::DoesNotApply(_) | Seen::Missing(_));
-                    tally.add(case, seen);
-                    if tally.failure.is_some() {
-                        return;
-                    }
+        for (case, sites) in self.sites.iter().enumerate() {
+            let mut judged = false;
+            for site in sites {
+                let seen = at_site(law, site, case, &mut power);
+                let seen = second.at(law, site, case, seen);
+                judged |= !matches!(seen, Seen::DoesNotApply(_) | Seen::Missing(_));
+                tally.add(case, seen);
+                if let Some((case, counterexample)) = tally.failure.take() {
+                    return Verdict::Fails(self.shrink(law, case, counterexample));
                 }
-                if judged {
-                    power.add(sites, law.gate);
-                }
-            });
-            if tally.failure.is_some() {
-                break;
             }
-        }
-        if let Some((case, counterexample)) = tally.failure.take() {
-            return Verdict::Fails(self.shrink(law, case, counterexample));
+            if judged {
+                power.add(sites, law.gate);
+            }
         }
         tally.precise = second.agreed();
         tally.conclude(ENOUGH, power, law.gate)
     }
 
-    fn over_layers(&mut self, law: &'static Law, most: usize) -> Verdict {
+    fn over_layers(&self, law: &'static Law, most: usize) -> Verdict {
         let mut tally = Tally::default();
-        let power = Power::new(false);
         match self.source {
             Source::Fixed(layer) => {
                 let subject = Subject::of_dyn(*layer);
-                let cases: Vec<(usize, Case)> = self.trees.iter().map(|tree| tree.current()).enumerate().collect();
+                let cases = self.cases.iter().enumerate();
                 let sites: Vec<Site<'_>> =
-                    cases.iter().flat_map(|(case, (_, numbers))| sites(&subject, numbers, *case)).collect();
+                    cases.flat_map(|(case, (_, numbers))| sites(&subject, numbers, case)).collect();
                 tally.add(0, at_layer(law, &subject, &sites, 0));
+                if let Some((_, counterexample)) = tally.failure.take() {
+                    return Verdict::Fails(counterexample);
+                }
             }
             Source::Drawn(_) => {
-                let mut order: Vec<usize> =
-                    (0..self.trees.len()).filter(|&case| kind_of(case) == crate::evidence::PointKind::Short).collect();
-                // Where a law looks at a few only: every dimension in turn, the small ones first.
-                if most < order.len() {
-                    let dims: Vec<usize> = (0..self.trees.len())
-                        .map(|case| self.trees[case].current().0.map_or(0, |layer| layer.dim()))
-                        .collect();
-                    let turn = |case: usize| order.iter().filter(|&&o| o < case && dims[o] == dims[case]).count();
-                    let mut turns: Vec<(usize, usize, usize)> =
-                        order.iter().map(|&case| (turn(case), dims[case], case)).collect();
-                    turns.sort_unstable();
-                    order = turns.into_iter().map(|(_, _, case)| case).collect();
-                }
                 let mut applied = 0;
-                for case in order {
+                for case in self.small_ones_first(most) {
                     if applied >= most {
                         break;
                     }
-                    let drawn = self.trees[case].current();
-                    self.with_sites(&drawn, case, |subject, sites| {
-                        let seen = at_layer(law, subject, sites, case);
-                        applied += usize::from(!matches!(seen, Seen::DoesNotApply(_)));
-                        tally.add(case, seen);
-                    });
-                    if tally.failure.is_some() {
-                        break;
+                    let seen = at_layer(law, &self.subjects[case], &self.sites[case], case);
+                    applied += usize::from(!matches!(seen, Seen::DoesNotApply(_)));
+                    tally.add(case, seen);
+                    if let Some((case, counterexample)) = tally.failure.take() {
+                        return Verdict::Fails(self.shrink(law, case, counterexample));
                     }
                 }
             }
         }
-        if let Some((case, counterexample)) = tally.failure.take() {
-            return Verdict::Fails(match self.source {
-                Source::Fixed(_) => counterexample,
-                Source::Drawn(_) => self.shrink(law, case, counterexample),
-            });
+        tally.conclude(1, Power::new(false), law.gate)
+    }
+
+    /// The cases with moderate points. Where a law looks at a few only: every dimension in turn, the small ones first.
+    fn small_ones_first(&self, most: usize) -> Vec<usize> {
+        let moderate = |&case: &usize| kind_of(case) == crate::evidence::PointKind::Short;
+        let order: Vec<usize> = (0..self.cases.len()).filter(moderate).collect();
+        if most >= order.len() {
+            return order;
         }
-        tally.conclude(1, power, law.gate)
+        let dim = |case: usize| self.subjects[case].dim();
+        let turn = |case: usize| order.iter().filter(|&&o| o < case && dim(o) == dim(case)).count();
+        let mut turns: Vec<(usize, usize, usize)> = order.iter().map(|&case| (turn(case), dim(case), case)).collect();
+        turns.sort_unstable();
+        turns.into_iter().map(|(_, _, case)| case).collect()
     }
 
     fn growth(&self, growth: laws::Growth) -> Verdict {
-        let layers: Vec<Box<dyn Layer>> = match (self.at_dim, self.source) {
-            (Some(at_dim), _) => GROWTH.iter().map(|&d| at_dim(d)).collect(),
+        let grown: Vec<Box<dyn Layer>>;
+        let layers: Vec<&dyn Layer> = match (self.at_dim, self.source) {
+            (Some(at_dim), _) => {
+                grown = GROWTH.iter().map(|&d| at_dim(d)).collect();
+                grown.iter().map(|layer| &**layer).collect()
+            }
             (None, Source::Fixed(_)) => {
                 return Verdict::DoesNotApply("a single layer has no growth".to_owned());
             }
             (None, Source::Drawn(_)) => {
-                let mut by_dim: BTreeMap<usize, Box<dyn Layer>> = BTreeMap::new();
-                for tree in &self.trees {
-                    if let Some(layer) = tree.current().0 {
-                        by_dim.entry(layer.dim()).or_insert(layer);
-                    }
+                let mut by_dim: BTreeMap<usize, &dyn Layer> = BTreeMap::new();
+                for subject in self.subjects {
+                    by_dim.entry(subject.dim()).or_insert(subject.layer());
                 }
                 by_dim.into_values().collect()
             }
@@ -222,7 +216,7 @@ impl<'a> Run<'a> {
         let mut costs = Vec::new();
         let mut promised: f64 = 0.0;
         for layer in &layers {
-            let subject = Subject::of_dyn(&**layer);
+            let subject = Subject::of_dyn(*layer);
             promised = promised.max(subject.promises().log_det_cost.exponent());
             let z = subject.promises().domain.point(&reals(&[0.375; 16 * POINTS], 0, subject.dim()));
             if let Ok(graph) = subject.graph(Direction::Forward, &z) {
@@ -246,51 +240,50 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The sites of one case, handed to `use_them`.
-    fn with_sites<R>(&self, drawn: &Case, case: usize, use_them: impl FnOnce(&Subject<'_>, &[Site<'_>]) -> R) -> R {
-        let subject = match (&drawn.0, self.source) {
-            (Some(layer), _) => Subject::of_dyn(&**layer),
-            (None, Source::Fixed(layer)) => Subject::of_dyn(*layer),
-            (None, Source::Drawn(_)) => unreachable!("a strategy draws a layer for every case"),
-        };
-        let sites = sites(&subject, &drawn.1, case);
-        use_them(&subject, &sites)
-    }
-
     /// The first failure of a case, if it still fails.
     fn fails(&self, law: &'static Law, drawn: &Case, case: usize, precise: bool) -> Option<Box<Counterexample>> {
-        self.with_sites(drawn, case, |subject, sites| {
-            let seen: Vec<Seen> = match law.evidence {
-                Evidence::Layer(..) => vec![at_layer(law, subject, sites, case)],
-                _ if precise => sites.iter().filter_map(|site| SecondLook::once(law, site, case)).collect(),
-                _ => sites.iter().map(|site| at_site(law, site, case, &mut Power::new(false))).collect(),
-            };
-            seen.into_iter().find_map(|seen| match seen {
-                Seen::Fails(counterexample) => Some(counterexample),
-                _ => None,
-            })
+        let subject = subject_of(drawn, self.source)?;
+        let sites = sites(&subject, &drawn.1, case);
+        let seen: Vec<Seen> = match law.evidence {
+            Evidence::Layer(..) => vec![at_layer(law, &subject, &sites, case)],
+            _ if precise => sites.iter().filter_map(|site| SecondLook::once(law, site, case)).collect(),
+            _ => sites.iter().map(|site| at_site(law, site, case, &mut Power::new(false))).collect(),
+        };
+        seen.into_iter().find_map(|seen| match seen {
+            Seen::Fails(counterexample) => Some(counterexample),
+            _ => None,
         })
     }
 
-    /// Shrinks dimension and parameters, then the point, while the case still fails by the same rule.
-    fn shrink(&mut self, law: &'static Law, case: usize, first: Box<Counterexample>) -> Box<Counterexample> {
+    /// Shrinks dimension and parameters, then the point, while the case still fails by the same rule. On a tree of its
+    /// own: the next law judges what was drawn.
+    fn shrink(&self, law: &'static Law, case: usize, first: Box<Counterexample>) -> Box<Counterexample> {
         let precise = first.precise;
         let mut best = first;
+        let Some(mut tree) = tree(self.source, case, self.seed) else { return best };
         for _ in 0..SHRINKS {
-            if !self.trees[case].simplify() {
+            if !tree.simplify() {
                 break;
             }
-            let drawn = self.trees[case].current();
-            match self.fails(law, &drawn, case, precise) {
+            match self.fails(law, &tree.current(), case, precise) {
                 Some(smaller) => best = smaller,
                 None => {
-                    if !self.trees[case].complicate() {
+                    if !tree.complicate() {
                         break;
                     }
                 }
             }
         }
         best
+    }
+}
+
+/// The subject of a case.
+pub(super) fn subject_of<'s>(drawn: &'s Case, source: &'s Source<'s>) -> Option<Subject<'s>> {
+    match (&drawn.0, source) {
+        (Some(layer), _) => Some(Subject::of_dyn(&**layer)),
+        (None, Source::Fixed(layer)) => Some(Subject::of_dyn(*layer)),
+        (None, Source::Drawn(_)) => None,
     }
 }
 

@@ -49,29 +49,25 @@ fn numbers(kind: PointKind) -> BoxedStrategy<Vec<f64>> {
     proptest::collection::vec(number, POINTS * NUMBERS).boxed()
 }
 
-/// The value trees of all cases, the same for every law: same seed, same draws.
-pub(super) fn trees(source: &Source<'_>, cases: usize, seed: u64) -> Vec<CaseTree> {
-    (0..cases)
-        .filter_map(|case| {
-            let mut bytes = [0u8; 32];
-            bytes[..8].copy_from_slice(&seed.to_le_bytes());
-            bytes[8..16].copy_from_slice(&(case as u64).to_le_bytes());
-            let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-            let config = Config { failure_persistence: None, ..Config::default() };
-            let mut runner = TestRunner::new_with_rng(config, rng);
-            let layer: BoxedStrategy<Option<Box<dyn Layer>>> = match source {
-                Source::Fixed(_) => LazyJust(|| None::<Box<dyn Layer>>).boxed(),
-                Source::Drawn(layers) => layers.clone().prop_map(Some).boxed(),
-            };
-            let tree = (layer, numbers(kind_of(case))).new_tree(&mut runner).ok()?;
-            Some(Box::new(tree) as CaseTree)
-        })
-        .collect()
+/// The value tree of one case, the same for every law: same seed, same draws.
+pub(super) fn tree(source: &Source<'_>, case: usize, seed: u64) -> Option<CaseTree> {
+    let mut bytes = [0u8; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..16].copy_from_slice(&(case as u64).to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let layer: BoxedStrategy<Option<Box<dyn Layer>>> = match source {
+        Source::Fixed(_) => LazyJust(|| None::<Box<dyn Layer>>).boxed(),
+        Source::Drawn(layers) => layers.clone().prop_map(Some).boxed(),
+    };
+    let tree = (layer, numbers(kind_of(case))).new_tree(&mut runner).ok()?;
+    Some(Box::new(tree) as CaseTree)
 }
 
 /// The layers and numbers of all cases.
 pub(crate) fn drawn_cases(source: &Source<'_>, cases: usize, seed: u64) -> Vec<Case> {
-    trees(source, cases, seed).iter().map(|tree| tree.current()).collect()
+    (0..cases).filter_map(|case| tree(source, case, seed)).map(|tree| tree.current()).collect()
 }
 
 use proptest::strategy::LazyJust as LazyJustOf;

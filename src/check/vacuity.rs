@@ -76,15 +76,14 @@ impl Power {
                 continue;
             }
             if promises.volume_preserving {
-                let unit = |x: &f64| *x == 0.0 || x.abs() == 1.0;
                 self.moves_as_promised |= matches!(promises.structure, Structure::Permutation(_))
                     || promises.identity
-                    || !jacobian.values.iter().all(unit);
+                    || !is_signed_permutation(&jacobian.values);
                 continue;
             }
             self.volume |= det.value.abs() > 2.0 * t;
             log_dets.push((det.value, t));
-            for i in (0..d).filter(|&i| d > 1 && !promises.structure.passes_through(i)) {
+            for i in (0..d).filter(|&i| d > 1 && !promises.passes_through(i)) {
                 let term = det.inverse.as_ref().map_or(0.0, |inverse| inverse[(i, i)].abs().ln());
                 let seen = self.dropped[i].get_or_insert(false);
                 *seen |= term.abs() > 2.0 * t;
@@ -133,4 +132,12 @@ impl Power {
         }
         if open.is_empty() { Ok(excluded) } else { Err(open) }
     }
+}
+
+/// Whether every row holds one entry of modulus 1, and nothing else: then it has determinant ±1 whatever was slipped.
+fn is_signed_permutation(matrix: &nalgebra::DMatrix<f64>) -> bool {
+    matrix.row_iter().all(|row| {
+        let entries: Vec<f64> = row.iter().copied().filter(|&x| x != 0.0).collect();
+        matches!(entries[..], [one] if one.abs() == 1.0)
+    })
 }

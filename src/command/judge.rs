@@ -1,6 +1,8 @@
 //! The verdict matrix, for the whole zoo or some families.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -46,15 +48,40 @@ pub(super) fn chosen(names: &[String]) -> Result<Vec<&'static Family>, Stop> {
 
 fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
     let check = check(settings)?;
-    let bar = progress(families.len());
     let mut report = Report { rows: Vec::new(), seed: settings.seed, cases: settings.cases as usize };
-    for family in families {
-        bar.set_message(family.name);
-        report.extend(check.run_family(family));
-        bar.inc(1);
+    for (_, rows) in in_parallel(families, |family| check.run_family(family)) {
+        report.extend(rows);
     }
-    bar.finish_and_clear();
     Ok(report)
+}
+
+/// Something of each family, on all cores, with progress; in the order of the families.
+pub(super) fn in_parallel<'a, T: Send>(
+    families: &[&'a Family],
+    work: impl Fn(&Family) -> T + Sync,
+) -> Vec<(&'a Family, T)> {
+    let bar = progress(families.len());
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(families.len());
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(&family) = families.get(place) else { break };
+                    bar.set_message(family.name);
+                    let result = work(family);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((place, family, result));
+                    bar.inc(1);
+                }
+            });
+        }
+    });
+    bar.finish_and_clear();
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(place, ..)| *place);
+    done.into_iter().map(|(_, family, result)| (family, result)).collect()
 }
 
 fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {

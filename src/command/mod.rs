@@ -3,6 +3,7 @@
 mod course;
 mod derive;
 mod describe;
+mod digits;
 mod eval;
 mod judge;
 mod museum;
@@ -88,6 +89,7 @@ enum Command {
     Eval(eval::Eval),
     Museum(museum::Museum),
     Prove(prove::Prove),
+    Digits(digits::Digits),
     Derive(derive::Derive),
     Course(course::Course),
 }
@@ -147,6 +149,7 @@ impl Arguments {
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
             Some(Command::Course(course)) => course.run(&self.settings, out),
+            Some(Command::Digits(digits)) => digits.run(out),
             Some(Command::Derive(derive)) => derive.run(&self.settings, out),
             Some(Command::Museum(museum)) => museum.run(&self.settings, out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),

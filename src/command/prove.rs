@@ -1,8 +1,6 @@
 //! The theorem table.
 
 use std::io::Write;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use pushforward::family::Family;
@@ -21,7 +19,7 @@ pub(super) struct Prove {
 impl Prove {
     pub(super) fn run(&self, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
         let families = if self.families.is_empty() { judge::all() } else { judge::chosen(&self.families)? };
-        let proved = in_parallel(&families);
+        let proved = judge::in_parallel(&families, prove_family);
         if settings.for_machines()? {
             writeln!(out, "{}", json!({ "theorems": proved.iter().flat_map(machine).collect::<Vec<_>>() }))?;
         } else {
@@ -33,31 +31,6 @@ impl Prove {
 }
 
 type Proved<'a> = (&'a Family, Vec<Theorem>);
-
-fn in_parallel<'a>(families: &[&'a Family]) -> Vec<Proved<'a>> {
-    let bar = judge::progress(families.len());
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some(&family) = families.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let theorems = prove_family(family);
-                    if let Ok(mut done) = done.lock() {
-                        done.push((family, theorems));
-                    }
-                    bar.inc(1);
-                }
-            });
-        }
-    });
-    bar.finish_and_clear();
-    let mut done = done.into_inner().unwrap_or_default();
-    let place = |family: &Family| families.iter().position(|f| f.name == family.name);
-    done.sort_by_key(|(family, _)| place(family));
-    done
-}
 
 fn symbol(proof: &Proof) -> char {
     match proof {

@@ -2,7 +2,7 @@
 
 use super::expr::{Expr, Function, Join, Signed};
 use super::skip::{Skip, Why};
-use super::token::{Kind, Relation, Token};
+use super::token::{Kind, Token};
 use super::units;
 
 /// Brackets, scripts and arguments inside one another.

@@ -1,12 +1,14 @@
 //! What a law looks at: a subject evaluated at a point, in the systems that carry errors and derivatives.
 
 mod determinant;
+mod digits;
 mod ground;
 mod jacobian;
 mod sides;
 mod site;
 
 pub(crate) use determinant::{LogAbsDet, log_abs_det};
+pub(crate) use digits::{Format, Loss, losses};
 pub use ground::Ground;
 pub(crate) use jacobian::{Jacobian, in_chunks, jacobian_f64};
 pub use sides::{Sides, Stop};

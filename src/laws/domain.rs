@@ -100,7 +100,12 @@ fn finite_inside(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
                 }
             }
             Err(error) => match error.innermost() {
-                FlowError::NoInverse | FlowError::OutOfRange { .. } => {}
+                FlowError::NoInverse => {}
+                // Now and then a moderate point is out of range, too; a layer that refuses most of them is not judged.
+                FlowError::OutOfRange { .. } if site.kind == PointKind::Short => {
+                    return Err(Stop::Blurred(format!("{name}: {error}")));
+                }
+                FlowError::OutOfRange { .. } => {}
                 FlowError::NotConverged { .. } if site.kind != PointKind::Short => {}
                 _ => return Err(Stop::Violated(format!("{name} refuses a legal point: {error}"))),
             },

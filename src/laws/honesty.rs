@@ -118,7 +118,7 @@ fn spread(subject: &Subject<'_>, sites: &[Site<'_>]) -> Vec<Vec<f64>> {
     let multiples = [1.0, -1.0, 8.0, -8.0, 64.0, -64.0]
         .into_iter()
         .flat_map(|factor| sites.iter().map(move |site| site.z.iter().map(|z| factor * z).collect::<Vec<f64>>()));
-    multiples.filter(|z| z.iter().enumerate().all(|(i, &z)| domain.interval(i).contains(z))).collect()
+    multiples.filter(|z| domain.contains(z)).collect()
 }
 
 fn slope_is_nonzero(subject: &Subject<'_>, z: &[f64], id: u64) -> bool {

@@ -2,11 +2,10 @@
 
 use super::inversion::sharp;
 use super::{Evidence, Gate, Law};
-use crate::error::FlowError;
 use crate::eval::Given;
-use crate::evidence::{Direction, Sides, Site, Stop};
+use crate::evidence::{Direction, Evaluated, Sides, Site, Stop};
 use crate::known::{KnownValue, UNIT};
-use crate::scalar::{Bounded, Dual, Tangents, ball, session};
+use crate::scalar::{Bounded, Op, ball};
 
 pub(super) const LAWS: &[Law] = &[Law {
     name: "matches-known-values",
@@ -21,54 +20,44 @@ pub(super) const LAWS: &[Law] = &[Law {
 
 /// One known value against the layer that it is of, at the site made for it.
 fn matches(known: &KnownValue, site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
-    let inverse = matches!(known.given, Given::Data(_));
-    let (Given::Base(point) | Given::Data(point)) = &known.given;
-    // The given numbers may have been rounded to f64, and with them the reference's last place.
-    let given: Vec<Bounded> = point.iter().map(|&x| ball(x, UNIT * x.abs())).collect();
-    let subject = site.subject;
-    let direction = if inverse { Direction::Inverse } else { Direction::Forward };
-    let image = subject.within(direction, &given).map_err(|e| site.stop(&e))?;
+    let (direction, point) = match &known.given {
+        Given::Base(z) => (Direction::Forward, z),
+        Given::Data(x) => (Direction::Inverse, x),
+    };
+    let mut graph = site.subject.graph(direction, point).map_err(|e| site.stop(&e))?;
+    // The numbers of the point and the parameters may have been rounded to f64: half a unit in the last place each.
+    let rounded = |x: f64| ball(x, UNIT * x.abs());
+    let mut inputs: Vec<Bounded> = point.iter().map(|&x| rounded(x)).collect();
+    for node in graph.nodes.iter_mut().filter(|node| matches!(node.op, Op::Parameter(_))) {
+        node.op = Op::Input(u32::try_from(inputs.len()).unwrap_or(u32::MAX));
+        inputs.push(rounded(node.value));
+    }
+    let image = Evaluated::of(&graph, &inputs);
     sharp(&image)?;
     if image.point.len() != known.image.len() {
         let (found, expected) = (image.point.len(), known.image.len());
-        return Err(Stop::Violated(format!("{}: the image has {found} coordinates, not {expected}", known.name)));
+        return Err(Stop::Violated(format!("the image has {found} coordinates, not {expected}")));
     }
-    let rounding = of_parameters(site, point, direction).map_err(|e| site.stop(&e))?;
-    let mut widths = rounding.into_iter();
-    let mut widened = |x: Bounded| ball(x.value(), x.error() + widths.next().unwrap_or(f64::INFINITY));
-    let (name, log_det_name) = if inverse {
-        ("inverse(x).point", "−inverse(x).log_det")
-    } else {
-        ("forward(z).point", "forward(z).log_det")
+    let (name, log_det_name, log_det) = match direction {
+        Direction::Forward => ("forward(z).point", "forward(z).log_det", image.log_det),
+        Direction::Inverse => ("inverse(x).point", "−inverse(x).log_det", -image.log_det),
     };
-    let mut sides: Vec<Sides> = Vec::new();
-    for (i, (&found, &reference)) in image.point.iter().zip(&known.image).enumerate() {
-        let place = format!("known value {}, coordinate {i}", known.name);
-        sides.push(Sides::new(name, widened(found), "known value", known.reference(reference)).at(place));
-    }
-    let log_det = widened(if inverse { -image.log_det } else { image.log_det });
-    let log_det = Sides::new(log_det_name, log_det, "known value", known.reference(known.log_det));
-    sides.push(log_det.at(format!("known value {}, log-det", known.name)));
+    let side = |name, found, reference, what: String| {
+        let place = format!("known value {}, {what}", known.name);
+        Sides::new(name, found, "known value", known.reference(reference)).at(place)
+    };
+    let coordinates = image.point.iter().zip(&known.image).enumerate();
+    let mut sides: Vec<Sides> =
+        coordinates.map(|(i, (&found, &x))| side(name, found, x, format!("coordinate {i}"))).collect();
+    sides.push(side(log_det_name, log_det, known.log_det, "log-det".to_owned()));
     Ok(sides)
-}
-
-/// How far rounding the parameters to f64 can have moved each coordinate and the log-det: `u Σ |∂/∂θ| |θ|`.
-fn of_parameters(site: &Site<'_>, point: &[f64], direction: Direction) -> Result<Vec<f64>, FlowError> {
-    let constants: Vec<Dual> = point.iter().map(|&x| Dual::from(x)).collect();
-    let mut moved = vec![0.0; point.len() + 1];
-    for (id, value) in session::parameters_of(site.subject.layer()) {
-        let image = session::seeding(id, || site.subject.evaluate(direction, &constants))?;
-        for (moved, x) in moved.iter_mut().zip(image.point.iter().chain([&image.log_det])) {
-            *moved += UNIT * value.abs() * x.tangent(0).abs();
-        }
-    }
-    Ok(moved)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::{Check, Verdict};
+    use crate::error::FlowError;
     use crate::flow::{Flow, Image, Layer};
     use crate::layers::ScalarAffine;
     use crate::scalar::Scalar;

@@ -17,6 +17,7 @@ mod honesty;
 mod identity;
 mod inversion;
 mod numeric;
+mod precision;
 mod sensitivity;
 mod stochastic;
 mod structure;
@@ -120,6 +121,7 @@ pub fn all() -> impl Iterator<Item = &'static Law> {
         honesty::LAWS,
         sensitivity::LAWS,
         cost::LAWS,
+        precision::LAWS,
         stochastic::LAWS,
         identity::LAWS,
     ]

@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed, short, vector};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::linalg::expect_vector;
 use crate::param::{Param, params};
 use crate::promises::{Orientation, Promises, Structure};
@@ -72,6 +73,9 @@ impl Layer for ActNorm {
     }
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Diagonal).constant_log_det().orientation(Orientation::Either)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("actnorm.")
     }
 }
 

@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, between, boxed, short, vector};
 use crate::flow::{Flow, Image, Layer, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::linalg::expect_vector;
 use crate::param::{Param, params};
 use crate::promises::{Orientation, Promises, Structure};
@@ -120,6 +121,9 @@ impl Layer for BatchNorm {
             Some(_) => promises.orientation(Orientation::Either),
             None => promises.orientation(Orientation::Positive).increasing(),
         }
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("batch_norm.")
     }
 }
 

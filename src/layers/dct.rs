@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::linalg::times;
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
@@ -77,6 +78,9 @@ impl Layer for Dct {
     fn promises(&self) -> Promises {
         let orientation = parity(self.dim * (self.dim - 1) / 2);
         Promises::default().structure(Structure::Orthogonal).volume_preserving().orientation(orientation)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("dct.")
     }
 }
 

@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed, matrix, vector};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::linalg::{Lu, expect_nonsingular, expect_shape, expect_vector, lu_of, reciprocal_condition};
 use crate::param::{Param, params};
 use crate::promises::{Orientation, Promises};
@@ -109,6 +110,9 @@ impl Layer for DiagonalLowRank {
     }
     fn promises(&self) -> Promises {
         Promises::default().constant_log_det().orientation(Orientation::Either)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("diagonal_low_rank.")
     }
 }
 

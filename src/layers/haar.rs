@@ -10,6 +10,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Orientation, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -76,6 +77,9 @@ impl Layer for Haar {
     }
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Orthogonal).volume_preserving().orientation(self.orientation)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("haar.")
     }
 }
 

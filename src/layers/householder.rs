@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed, matrix};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::linalg::expect_shape;
 use crate::param::{Param, params};
 use crate::promises::{Orientation, Promises, Structure};
@@ -105,6 +106,9 @@ impl Layer for Householder {
     fn promises(&self) -> Promises {
         let promises = Promises::default().structure(Structure::Orthogonal).volume_preserving();
         promises.orientation(parity(self.reflections.count()))
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("householder.")
     }
 }
 

@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::linalg::times;
 use crate::promises::{Orientation, Promises, Structure};
 use crate::scalar::Scalar;
@@ -80,6 +81,9 @@ impl Layer for OrthogonalExp {
     }
     fn promises(&self) -> Promises {
         Promises::default().structure(Structure::Orthogonal).volume_preserving().orientation(Orientation::Positive)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("orthogonal_exp.")
     }
 }
 

@@ -8,6 +8,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, between, boxed, matrix, vector};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::linalg::{Diagonal, Part, Triangle};
 use crate::promises::{Orientation, Promises};
 use crate::scalar::Scalar;
@@ -58,6 +59,9 @@ impl Layer for QrLinear {
     }
     fn promises(&self) -> Promises {
         Promises::default().constant_log_det().orientation(Orientation::Either)
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("qr_linear.")
     }
 }
 

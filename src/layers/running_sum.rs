@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed};
 use crate::flow::{Flow, Image, Layer, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::Param;
 use crate::promises::{Orientation, Promises};
 use crate::scalar::Scalar;
@@ -62,6 +63,9 @@ impl Layer for RunningSum {
     fn promises(&self) -> Promises {
         let promises = Promises::default().lower_triangular(self.dim).volume_preserving();
         promises.orientation(Orientation::Positive).increasing()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("running_sum.")
     }
 }
 

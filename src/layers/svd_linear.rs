@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, between, boxed, vector};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::linalg::expect_vector;
 use crate::param::{Param, params};
 use crate::promises::Promises;
@@ -69,6 +70,9 @@ impl Layer for SvdLinear {
     }
     fn promises(&self) -> Promises {
         Promises::default().constant_log_det().orientation(parity(self.u.count() + self.v.count()))
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("svd_linear.")
     }
 }
 

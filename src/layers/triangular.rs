@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format, unknown};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, between, boxed, matrix, short, vector};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::linalg::{Diagonal, Part, Triangle, expect_vector};
 use crate::param::{Param, params};
 use crate::promises::{Orientation, Promises, Structure};
@@ -68,6 +69,9 @@ impl Layer for Triangular {
             Diagonal::Exp => promises.constant_log_det().orientation(Orientation::Positive).increasing(),
             Diagonal::Unit => promises.volume_preserving().orientation(Orientation::Positive).increasing(),
         }
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("triangular.")
     }
 }
 

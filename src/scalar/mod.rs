@@ -42,6 +42,7 @@ mod precise;
 mod real;
 mod root;
 pub(crate) mod session;
+mod single;
 mod trace;
 
 pub use bounded::Bounded;
@@ -52,6 +53,7 @@ pub use jet::Jet;
 use operators::{derived_operators, parameter_operators};
 pub use precise::{ParsePreciseError, Precise};
 pub use real::Real;
+pub(crate) use single::Single;
 pub use trace::Trace;
 pub(crate) use trace::record;
 
@@ -117,6 +119,8 @@ pub trait Number:
     fn asinh(self) -> Self;
     /// `arctan x`.
     fn atan(self) -> Self;
+    /// The standard normal distribution function `Φ(x)`, to full relative accuracy in the left tail.
+    fn normal_cdf(self) -> Self;
     /// `eˣ − 1`, accurate near 0.
     fn exp_m1(self) -> Self;
     /// `ln(1 + x)`, accurate near 0, for `x > −1`.

@@ -7,7 +7,8 @@ macro_rules! derived_operators {
         derived_operators!(@assign [$($generics)*] $scalar, f64);
         impl<$($generics)*> Sum for $scalar {
             fn sum<I: Iterator<Item = Self>>(mut all: I) -> Self {
-                let first = all.next().unwrap_or_else(|| Self::from(0.0));
+                // As f64 has it: the empty sum is −0.
+                let first = all.next().unwrap_or_else(|| Self::from(-0.0));
                 all.fold(first, |a, b| a + b)
             }
         }

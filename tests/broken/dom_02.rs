@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "dom-02",
-    slip: "a batch of which no point lies inside the interval takes the minimum and maximum of an empty array, which raises",
+    slip: "a batch of which no point lies inside the interval takes the minimum and maximum of an empty array, which \
+           raises",
     reference: "bayesiains/nflows issue #23",
     missed_because: "a random batch lies wholly in the tails very rarely",
     caught_by: &["finite-inside"],

@@ -6,7 +6,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     reference: "pyro-ppl/pyro commit c35fdc0cf",
     missed_because: "",
     caught_by: &["images-lie-in-codomain"],
-    diagnosis: "codomain (0, ∞)",
+    diagnosis: "in the codomain x[0] > 0",
     broken: || Box::new(Leaky { s: 0.25.into() }),
     degenerate: None,
 };

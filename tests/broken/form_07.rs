@@ -3,7 +3,8 @@ use crate::flow::expect_inside;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "form-07",
-    slip: "the inverse of a triangular n×n matrix takes the log-det of general matrices, −2n Σ ln|L_ii|, for −(n + 1) Σ ln|L_ii|",
+    slip: "the inverse of a triangular n×n matrix takes the log-det of general matrices, −2n Σ ln|L_ii|, for −(n + 1) \
+           Σ ln|L_ii|",
     reference: "tensorflow/probability commit 7769c6c38",
     missed_because: "the helper that should have compared it with automatic differentiation returned a cached value",
     caught_by: &["log-det-is-jacobian"],

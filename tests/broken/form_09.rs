@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "form-09",
-    slip: "the log-det of a correlation Cholesky factor is that of the sphere's surface, though the density is stated in the entries",
+    slip: "the log-det of a correlation Cholesky factor is that of the sphere's surface, though the density is stated \
+           in the entries",
     reference: "tensorflow/probability commit c21fa9ef1",
     missed_because: "each formula is right for some measure",
     caught_by: &["log-det-is-jacobian"],

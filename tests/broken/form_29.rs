@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "form-29",
-    slip: "diagonal weights are divided by their root mean square, not their geometric mean, and volume preservation is declared",
+    slip: "diagonal weights are divided by their root mean square, not their geometric mean, and volume preservation \
+           is declared",
     reference: "pyro-ppl/pyro commit 3a63f1e56",
     missed_because: "the test used equal weights only",
     caught_by: &["log-det-is-jacobian"],

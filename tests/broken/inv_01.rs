@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "inv-01",
-    slip: "a coupling splits even and odd coordinates and concatenates the halves side by side; the inverse splits even and odd again",
+    slip: "a coupling splits even and odd coordinates and concatenates the halves side by side; the inverse splits \
+           even and odd again",
     reference: "karpathy/pytorch-normalizing-flows issue #5",
     missed_because: "every demonstration has d = 2, where interleaving and concatenating are the same",
     caught_by: &["inverse-undoes-forward", "forward-undoes-inverse"],

@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "inv-18",
-    slip: "the linear tails of a spline start at the x of the end knot where its y is meant, and the inverse's at the y",
+    slip: "the linear tails of a spline start at the x of the end knot where its y is meant, and the inverse's at the \
+           y",
     reference: "google-deepmind/distrax commit 5904d200b",
     missed_because: "at the ends x and y are usually the same number",
     caught_by: &["inverse-undoes-forward", "forward-undoes-inverse"],

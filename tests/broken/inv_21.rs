@@ -2,11 +2,12 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "inv-21",
-    slip: "a chain applies its list from right to left, so that the shift comes before the exponential and bounds nothing",
+    slip: "a chain applies its list from right to left, so that the shift comes before the exponential and bounds \
+           nothing",
     reference: "rs-station/careless pull #122",
     missed_because: "",
     caught_by: &["images-lie-in-codomain"],
-    diagnosis: "codomain (2, ∞)",
+    diagnosis: "in the codomain x[0] > 2",
     broken: || Box::new(Chained { shift: 2.0.into() }),
     degenerate: None,
 };

@@ -18,7 +18,7 @@ impl Conditional {
     }
 }
 
-layer! { Conditional { w: Param, h: Param, d: Param } dim 1,
+layer! { Conditional { w: Param, #[expect(dead_code, reason = "that is the slip")] h: Param, #[expect(dead_code, reason = "that is the slip")] d: Param } dim 1,
     Promises::default().structure(Structure::Diagonal).once_differentiable();
     forward(self, z) { let (x, slope) = self.spline().forward(z[0]); Image::finite([x], slope) }
     inverse(self, x) { let (z, slope) = self.spline().inverse(x[0]); Image::finite([z], -slope) }

@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "num-01",
-    slip: "the inverse of a rational-quadratic spline asserts that b² − 4ac ≥ 0, which rounding breaks close to a flat knot",
+    slip: "the inverse of a rational-quadratic spline asserts that b² − 4ac ≥ 0, which rounding breaks close to a \
+           flat knot",
     reference: "bayesiains/nflows pull #71",
     missed_because: "it takes long runs of sampling to meet",
     caught_by: &["finite-inside"],

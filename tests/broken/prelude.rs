@@ -15,12 +15,12 @@ macro_rules! layer {
     ($name:ident $fields:tt dim $dim:expr, $promises:expr; $($rest:tt)*) => {
         layer! { $name $fields dim(self) $dim, $promises; $($rest)* }
     };
-    ($name:ident { $($field:ident: $kind:ty),* $(,)? } dim($me:ident) $dim:expr, $promises:expr;
+    ($name:ident { $($(#[$note:meta])* $field:ident: $kind:ty),* $(,)? } dim($me:ident) $dim:expr, $promises:expr;
      forward($this:ident, $z:ident) $forward:block
      $(inverse($that:ident, $x:ident) $inverse:block)?
      $(known $known:block)?) => {
         #[derive(Debug)]
-        struct $name { $($field: $kind),* }
+        struct $name { $($(#[$note])* $field: $kind),* }
         impl<S: Scalar> Flow<S> for $name {
             fn forward(&$this, $z: &[S]) -> Result<Image<S>, FlowError> {
                 crate::expect_point($z, Layer::dim($this))?;

@@ -2,13 +2,14 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-02",
-    slip: "mixing the last axis of a set multiplies ln|det W| by the set's size, and broadcasting adds it once for each element again",
+    slip: "mixing the last axis of a set multiplies ln|det W| by the set's size, and broadcasting adds it once for \
+           each element again",
     reference: "bayesflow-org/bayesflow pull #722",
     missed_because: "the shapes went through by lucky broadcasting",
     caught_by: &["log-det-is-jacobian"],
     diagnosis: "the fast value is 3 times too large",
     broken: || Box::new(Mixing { w: params([2.0, 0.5, -1.0, 3.0]) }),
-    degenerate: Some(|| Box::new(Mixing { w: params([0.6, -0.8, 0.8, 0.6]) })),
+    degenerate: Some(|| Box::new(Mixing { w: params([0.0, -1.0, 1.0, 0.0]) })),
 };
 
 /// Elements of the set.

@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-08",
-    slip: "the log-det of an ordered vector is broadcast against the log-densities of its elements and counted once for each",
+    slip: "the log-det of an ordered vector is broadcast against the log-densities of its elements and counted once \
+           for each",
     reference: "pymc-devs/pymc pull #6903",
     missed_because: "",
     caught_by: &["log-det-is-jacobian"],

@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-11",
-    slip: "the log-dets of concatenated vector layers are concatenated along an axis that they no longer have, which raises",
+    slip: "the log-dets of concatenated vector layers are concatenated along an axis that they no longer have, which \
+           raises",
     reference: "pytorch/pytorch issue #44530",
     missed_because: "",
     caught_by: &["finite-inside"],

@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-13",
-    slip: "a vector layer declares scalar events, so that its log-dets are summed over the batch and given to every row",
+    slip: "a vector layer declares scalar events, so that its log-dets are summed over the batch and given to every \
+           row",
     reference: "acids-ircam/pytorch_flows issue #2",
     missed_because: "",
     caught_by: &["log-det-is-jacobian"],

@@ -3,7 +3,8 @@ use crate::layers::{Elementwise, Map, Planar};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-16",
-    slip: "log-dets of scalar and vector layers are added before they are summed to one rank: the vector layer's enters once a coordinate",
+    slip: "log-dets of scalar and vector layers are added before they are summed to one rank: the vector layer's \
+           enters once a coordinate",
     reference: "facebookincubator/flowtorch commit f1cefe105",
     missed_because: "where batch and dimension are equal the shapes broadcast",
     caught_by: &["log-dets-add"],

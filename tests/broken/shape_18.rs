@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-18",
-    slip: "summing the rightmost axes is told how many to keep instead of how many to sum: one axis of the event is left",
+    slip: "summing the rightmost axes is told how many to keep instead of how many to sum: one axis of the event is \
+           left",
     reference: "pyro-ppl/pyro commit 4bc3af704",
     missed_because: "with one batch axis and vector events the shape is right",
     caught_by: &["log-det-is-jacobian"],

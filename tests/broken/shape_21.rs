@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-21",
-    slip: "the input is not broadcast against a batch of parameters, so that its automatic derivative is summed over the batch",
+    slip: "the input is not broadcast against a batch of parameters, so that its automatic derivative is summed over \
+           the batch",
     reference: "tensorflow/probability commit 0df33acf6",
     missed_because: "",
     caught_by: &["log-det-is-jacobian"],

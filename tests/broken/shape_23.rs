@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-23",
-    slip: "on events of several axes a radial flow's factor is one a row, spread along the wrong axis, while the log-det takes it for one number",
+    slip: "on events of several axes a radial flow's factor is one a row, spread along the wrong axis, while the \
+           log-det takes it for one number",
     reference: "VincentStimper/normalizing-flows commit d45d9459d",
     missed_because: "only events of one axis were tested",
     caught_by: &["log-det-is-jacobian"],

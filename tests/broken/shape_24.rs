@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-24",
-    slip: "on events of several axes a planar flow projects each row by itself, while the log-det is that of one projection",
+    slip: "on events of several axes a planar flow projects each row by itself, while the log-det is that of one \
+           projection",
     reference: "VincentStimper/normalizing-flows commit 7f8148da9",
     missed_because: "only events of one axis were tested",
     caught_by: &["log-det-is-jacobian"],

@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-31",
-    slip: "a conditional coupling overwrites the kept coordinates by their concatenation with the condition and returns both",
+    slip: "a conditional coupling overwrites the kept coordinates by their concatenation with the condition and \
+           returns both",
     reference: "danielward27/flowjax commit a31d421bd",
     missed_because: "",
     caught_by: &["finite-inside"],

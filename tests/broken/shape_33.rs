@@ -3,7 +3,8 @@ use crate::layers::{Elementwise, Map, Permutation};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shape-33",
-    slip: "a reshape to two rows keeps event rank 0 in a chain, which then sums the next layer's log-det over one axis only",
+    slip: "a reshape to two rows keeps event rank 0 in a chain, which then sums the next layer's log-det over one \
+           axis only",
     reference: "tensorflow/probability commit 4a4cdc1ad",
     missed_because: "",
     caught_by: &["log-dets-add"],

@@ -2,7 +2,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "sign-12",
-    slip: "the inverse of an invertible residual block solves the fixed point and returns +ln|det J| of the forward map",
+    slip: "the inverse of an invertible residual block solves the fixed point and returns +ln|det J| of the forward \
+           map",
     reference: "davidnabergoj/torchflows commit abb32dce1",
     missed_because: "",
     caught_by: &["inverse-log-det-negates", "inverse-log-det-is-jacobian"],

@@ -4,7 +4,8 @@ use super::prelude::*;
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "state-02",
-    slip: "the inverse of an autoregressive layer leaves the scale of the last coordinate, no log of it, in the cache of log-scales",
+    slip: "the inverse of an autoregressive layer leaves the scale of the last coordinate, no log of it, in the cache \
+           of log-scales",
     reference: "pyro-ppl/pyro commit a5f13b04e",
     missed_because: "no test asked for the log-det after an inverse",
     caught_by: &["evaluation-is-pure"],

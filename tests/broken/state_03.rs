@@ -14,7 +14,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     degenerate: None,
 };
 
-layer! { Frozen { raw: Vec<Param>, scale: Vec<f64> } dim 2, Promises::default().constant_log_det();
+layer! { Frozen { #[expect(dead_code, reason = "that is the slip")] raw: Vec<Param>, scale: Vec<f64> } dim 2, Promises::default().constant_log_det();
     forward(self, z) {
         let x: Vec<S> = z.iter().zip(&self.scale).map(|(&z, &s)| z * s).collect();
         Image::finite(x, self.scale.iter().map(|&s| S::from(s).ln()).sum::<S>())

@@ -26,6 +26,19 @@ pub enum SplineKind {
 }
 
 impl SplineKind {
+    /// Every kind, with its name in data and the name of a transformer of this kind.
+    pub(super) const ALL: [(Self, &str, &str); 4] = [
+        (Self::Linear, "linear", "linear_spline"),
+        (Self::Quadratic, "quadratic", "quadratic_spline"),
+        (Self::Cubic, "cubic", "cubic_spline"),
+        (Self::RationalQuadratic, "rational_quadratic", "rational_quadratic_spline"),
+    ];
+
+    /// Its names, as in [`ALL`](Self::ALL).
+    pub(super) fn names(self) -> Option<(&'static str, &'static str)> {
+        Self::ALL.iter().find(|(kind, ..)| *kind == self).map(|&(_, name, transformer)| (name, transformer))
+    }
+
     /// What a curve of such pieces promises of its smoothness.
     pub(super) fn smoothness(self, promises: Promises) -> Promises {
         if self == Self::Linear { promises.kinked() } else { promises.once_differentiable() }
@@ -78,17 +91,27 @@ impl<S: Scalar> Bin<'_, S> {
     /// The image of `z`, and `ln` of the slope there.
     pub(super) fn forward(&self, kind: SplineKind, z: S) -> (S, S) {
         let (xi, eta) = self.x.shares(self.k, z);
-        let (width, height) = (self.x.steps[self.k], self.y.steps[self.k]);
         let [d0, d1] = self.slope;
-        let rise = match kind {
+        // A piece looks alike from both of its knots; from the nearer one nothing cancels.
+        let image = if (xi - eta).prefers_below(0.0) {
+            self.y.knots[self.k] + self.rise(kind, [xi, eta], [d0, d1])
+        } else {
+            self.y.knots[self.k + 1] - self.rise(kind, [eta, xi], [d1, d0])
+        };
+        (image, self.log_slope(kind, xi, eta))
+    }
+
+    /// How far a piece has risen from the knot of slope `d0`, at a share `xi` of the way to the one of slope `d1`.
+    fn rise(&self, kind: SplineKind, [xi, eta]: [S; 2], [d0, d1]: [S; 2]) -> S {
+        let (width, height) = (self.x.steps[self.k], self.y.steps[self.k]);
+        match kind {
             SplineKind::Linear => height * xi,
             SplineKind::Quadratic => width * xi * (d0 * (eta + 1.0) + d1 * xi) * 0.5,
             SplineKind::Cubic => height * xi * xi * (xi + eta * 3.0) + width * xi * eta * (d0 * eta - d1 * xi),
             SplineKind::RationalQuadratic => {
                 height * (self.chord() * xi * xi + d0 * xi * eta) / self.denominator(xi, eta)
             }
-        };
-        (self.y.knots[self.k] + rise, self.log_slope(kind, xi, eta))
+        }
     }
 
     /// The point whose image is `x`, and `ln` of the inverse's slope there.
@@ -122,7 +145,13 @@ impl<S: Scalar> Bin<'_, S> {
                 (p / (p + q), q / (p + q))
             }
         };
-        Ok((self.x.knots[self.k] + self.x.steps[self.k] * xi, -self.log_slope(kind, xi, eta)))
+        let width = self.x.steps[self.k];
+        let z = if (xi - eta).prefers_below(0.0) {
+            self.x.knots[self.k] + width * xi
+        } else {
+            self.x.knots[self.k + 1] - width * eta
+        };
+        Ok((z, -self.log_slope(kind, xi, eta)))
     }
 
     fn chord(&self) -> S {
