@@ -112,6 +112,7 @@ impl Parser<'_> {
                 }
                 Ok(Expr::Paren(Box::new(all.remove(0))))
             }
+            Kind::Underscore | Kind::Caret => self.choice(),
             Kind::Letter('e') if !matches!(self.peek(), Some(Kind::Underscore)) => Ok(Expr::Euler),
             Kind::Letter(c) => self.name(c.to_string()),
             Kind::Word("log") => self.logarithm(None),
@@ -127,6 +128,20 @@ impl Parser<'_> {
                 Err(self.unexpected())
             }
         }
+    }
+
+    /// `_5C_2` and `^5P_2`: choices without and with order.
+    fn choice(&mut self) -> Parsed {
+        let n = self.script()?;
+        let is_ordered = matches!(self.peek(), Some(Kind::Letter('P')));
+        if !is_ordered && !matches!(self.peek(), Some(Kind::Letter('C'))) {
+            return Err(self.unexpected());
+        }
+        self.at += 1;
+        let Some(k) = self.limit(|k| matches!(k, Kind::Underscore))? else { return Err(self.unexpected()) };
+        let choices = Expr::Call(Function::Binomial, vec![n, k.clone()]);
+        let orders = Expr::Factorial(Box::new(k));
+        Ok(if is_ordered { Expr::Product(Box::new(choices), vec![(Join::Dot, orders)]) } else { choices })
     }
 
     fn number(&mut self, literal: Literal) -> Parsed {

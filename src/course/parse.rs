@@ -231,7 +231,9 @@ impl Parser<'_> {
 
     /// Words where an operand is expected.
     pub(super) fn words(&mut self, words: String) -> Parsed {
-        if let Some(function) = Function::named(&words).filter(|_| words != "phi" && words != "sigma") {
+        // After a number `min` are minutes.
+        let is_name = matches!(words.as_str(), "phi" | "sigma") || words == "min" && self.after_operand();
+        if let Some(function) = Function::named(&words).filter(|_| !is_name) {
             return self.call(function);
         }
         match words.as_str() {

@@ -74,14 +74,14 @@ pub(super) fn shape(found: &Value, expected: &str) -> Skip {
     Skip::new(Why::Shape, format!("{} where {expected} is expected", found.kind()))
 }
 
-type Result2 = Result<Result<Value, Undefined>, Skip>;
+type Combined = Result<Result<Value, Undefined>, Skip>;
 
 /// Entry by entry.
 pub(super) fn same_shape(
     a: &Value,
     b: &Value,
     f: impl Fn(&Number, &Number) -> Result<Number, Undefined> + Copy,
-) -> Result2 {
+) -> Combined {
     let zip = |a: &[Number], b: &[Number]| a.iter().zip(b).map(|(a, b)| f(a, b)).collect::<Result<Vec<_>, _>>();
     match (a, b) {
         (Value::Scalar(a), Value::Scalar(b)) => Ok(f(a, b).map(Value::Scalar)),
@@ -96,7 +96,7 @@ pub(super) fn same_shape(
     }
 }
 
-pub(super) fn product(a: &Value, b: &Value, join: Join) -> Result2 {
+pub(super) fn product(a: &Value, b: &Value, join: Join) -> Combined {
     match (a, b) {
         (Value::Scalar(k), other) | (other, Value::Scalar(k)) => Ok(other.map(|n| n.mul(k))),
         (Value::Vector(v), Value::Vector(w)) if join == Join::Times => cross(v, w),
@@ -132,7 +132,7 @@ fn dot(v: &[Number], w: &[Number]) -> Result<Number, Undefined> {
     v.iter().zip(w).try_fold(Number::zero(), |sum, (a, b)| sum.add(&a.mul(b)?))
 }
 
-fn cross(v: &[Number], w: &[Number]) -> Result2 {
+fn cross(v: &[Number], w: &[Number]) -> Combined {
     let ([a, b, c], [x, y, z]) = (v, w) else {
         return Err(Skip::new(Why::Shape, "a vector product outside three dimensions"));
     };
