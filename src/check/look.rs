@@ -139,6 +139,8 @@ fn counterexample<V: Ground>(
 const CONFIRMED: usize = 8;
 /// Points that are looked at again where f64 cannot tell.
 const SETTLED: usize = 24;
+/// What a constant of the formula that was rounded to f64 makes the sides differ by, relative.
+const ROUNDED: f64 = 1e-14;
 /// Above this dimension a second look costs seconds.
 const LARGEST: usize = 32;
 
@@ -190,7 +192,14 @@ impl SecondLook {
         }
         let site = Site::at(site.subject, site.z.clone(), site.x.clone(), site.other_z.clone(), site.kind);
         Some(match compare(&sides(&site).ok()?) {
-            Compared::Fails(pair, judged) => Seen::Fails(Box::new(counterexample(law, &site, pair, judged, case))),
+            Compared::Fails(pair, judged) => {
+                let mut found = counterexample(law, &site, pair, judged, case);
+                let size = pair.left.value().to_f64().abs().max(1.0);
+                found.diagnosis = (judged.apart <= ROUNDED * size).then(|| {
+                    "as a constant that is rounded to f64: write S::pi(), S::ln_2(), or compute it in S".to_owned()
+                });
+                Seen::Fails(Box::new(found))
+            }
             Compared::Blurred => Seen::Blurred("237 bits cannot tell".to_owned()),
             Compared::Agrees { residual, resolution } => {
                 let note = Some("where f64 cannot tell, 237 bits can".to_owned());

@@ -8,6 +8,8 @@ pub trait Real: Number + PartialOrd {
     const UNIT: f64;
     /// Relative error of an elementary function.
     const LIBRARY: f64;
+    /// Relative error of the normal distribution function.
+    const NORMAL_CDF: f64;
     /// Below this an operation's rounding is not relative any more, or its relative size underflows in f64.
     const NEARLY_SUBNORMAL: f64;
     /// Absolute error of an operation whose result is below that.
@@ -23,6 +25,7 @@ impl Real for f64 {
     const UNIT: f64 = f64::EPSILON / 2.0;
     /// Two units in the last place.
     const LIBRARY: f64 = 4.0 * Self::UNIT;
+    const NORMAL_CDF: f64 = 4.0 * Self::LIBRARY;
     const NEARLY_SUBNORMAL: f64 = 1e-290;
     /// Also covers library functions there.
     const UNDERFLOW: f64 = 4.0 * Self::from_bits(1);
@@ -39,6 +42,8 @@ impl Real for Precise {
     const UNIT: f64 = 4.53e-72;
     /// Four units of 2⁻²³⁶: the unit tests hold every function to it.
     const LIBRARY: f64 = 8.0 * Self::UNIT;
+    /// Between −2 and 0 it is a difference from ½.
+    const NORMAL_CDF: f64 = 22.0 * Self::LIBRARY;
     /// The format reaches far lower; bounds are f64 numbers and do not.
     const NEARLY_SUBNORMAL: f64 = 1e-220;
     const UNDERFLOW: f64 = 1e-289;

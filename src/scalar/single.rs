@@ -55,7 +55,8 @@ impl Number for Single {
         for _ in 0..40 {
             let (value, slope) = g(root);
             let next = root - value / slope;
-            if next == root || !(residual(next) < value.to_f64().abs()) {
+            let gains = residual(next) < value.to_f64().abs();
+            if next == root || !gains {
                 break;
             }
             root = next;
