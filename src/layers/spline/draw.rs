@@ -120,8 +120,8 @@ pub(in crate::layers) fn net(inputs: usize, outputs: usize) -> impl Strategy<Val
     })
 }
 
-/// Conditioners of every kind.
+/// Conditioners of bounded output: where a softmax saturates, bins may lie symmetrically about 0, and their middle is an
+/// exact 0 that no float computation finds.
 pub(in crate::layers) fn nets(inputs: usize, outputs: usize) -> impl Strategy<Value = Net> {
-    let affine = last(inputs, outputs).prop_map(|map| Net::mlp(vec![map]).expect("one map"));
-    prop_oneof![2 => affine, 4 => net(inputs, outputs), 1 => constant_net(outputs)]
+    prop_oneof![6 => net(inputs, outputs), 1 => constant_net(outputs)]
 }
