@@ -87,6 +87,7 @@ mod embedded {
     pub(super) const FILES: &[(&str, &str)] = &[
         ("values.json", include_str!("../fixtures/reference/values.json")),
         ("elementwise.json", include_str!("../fixtures/reference/elementwise.json")),
+        ("splines.json", include_str!("../fixtures/reference/splines.json")),
         ("linear.json", include_str!("../fixtures/reference/linear.json")),
         ("neural.json", include_str!("../fixtures/reference/neural.json")),
     ];

@@ -291,13 +291,8 @@ fn sane<V: Ground>(image: &Evaluated<V>) -> Result<&Evaluated<V>, Stop> {
 
 /// An image that rounding may have put on the boundary cannot be asked to come back.
 fn touches_boundary<V: Ground>(image: &Evaluated<V>, codomain: &Domain) -> Result<(), Stop> {
-    for (i, x) in image.point.iter().enumerate() {
-        let interval = codomain.interval(i);
-        let centre = x.value().to_f64();
-        let inside = interval.contains(centre - x.error()) && interval.contains(centre + x.error());
-        if x.error().is_finite() && !inside && interval.lo.max(-interval.hi) > f64::NEG_INFINITY {
-            return Err(Stop::Blurred(format!("coordinate {i} of the image is within rounding of the boundary")));
-        }
-    }
-    Ok(())
+    let (x, errors): (Vec<f64>, Vec<f64>) = image.point.iter().map(|x| (x.value().to_f64(), x.error())).unzip();
+    codomain
+        .touched(&x, &errors)
+        .map_or(Ok(()), |face| Err(Stop::Blurred(format!("the image is within rounding of the face of {face}"))))
 }

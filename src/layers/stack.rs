@@ -6,9 +6,9 @@ use super::{Coupling, Elementwise, Map, Planar, Scale, mask};
 use crate::data::{At, DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector};
-use crate::flow::{Flow, Image, Layer, expect_boxes, expect_dim, expect_point};
+use crate::flow::{Flow, Image, Layer, expect_dim, expect_point};
 use crate::known::{self, KnownValue};
-use crate::promises::{Block, Domain, Interval, Promises, Structure};
+use crate::promises::{Block, Domain, Promises, Structure};
 use crate::scalar::Scalar;
 
 /// Layers on consecutive blocks of coordinates: the first on the first `d_1`, the next on the `d_2` after them.
@@ -29,13 +29,10 @@ impl Stack {
     /// The layers, in the order of their coordinates.
     ///
     /// # Errors
-    /// `DimMismatch` for an empty list; `DomainMismatch` (inside `InLayer`) where a domain is no product of intervals.
+    /// `DimMismatch` for an empty list.
     pub fn new(layers: Vec<Box<dyn Layer>>) -> Result<Self, FlowError> {
         if layers.is_empty() {
             return Err(FlowError::DimMismatch { what: "the list of layers".to_owned(), expected: 1, found: 0 });
-        }
-        for (index, layer) in layers.iter().enumerate() {
-            expect_boxes(&**layer).map_err(|source| FlowError::InLayer { index, source: Box::new(source) })?;
         }
         Ok(Self { layers })
     }
@@ -79,20 +76,22 @@ impl Layer for Stack {
     }
     fn promises(&self) -> Promises {
         let each: Vec<Promises> = self.layers.iter().map(Layer::promises).collect();
-        let product = |of: fn(&Promises) -> &Domain| {
-            let intervals = |(layer, p): (&Box<dyn Layer>, _)| (0..layer.dim()).map(|i| of(p).interval(i)).collect();
-            Domain::product(self.layers.iter().zip(&each).flat_map::<Vec<Interval>, _>(intervals).collect())
-        };
-        let (mut blocks, mut kept, mut start) = (Vec::new(), Vec::new(), 0);
-        for (layer, p) in self.layers.iter().zip(&each) {
-            let coords = (start..start + layer.dim()).collect();
-            blocks.push(Block { coords, structure: p.structure.clone() });
-            kept.extend(p.kept.iter().map(|k| start + k));
+        let mut start = 0;
+        let coords = self.layers.iter().map(|layer| {
             start += layer.dim();
-        }
+            (start - layer.dim()..start).collect()
+        });
+        let coords: Vec<Vec<usize>> = coords.collect();
+        let product = |of: fn(&Promises) -> &Domain| {
+            let blocks = coords.iter().cloned().zip(each.iter().map(|p| of(p).clone()));
+            Domain::blocks(self.dim(), blocks.collect())
+        };
+        let blocks = coords.iter().zip(&each);
+        let kept = blocks.clone().flat_map(|(coords, p)| p.kept.iter().map(|&k| coords[k]));
+        let blocks = blocks.clone().map(|(coords, p)| Block { coords: coords.clone(), structure: p.structure.clone() });
         Promises {
-            structure: Structure::Blocks(blocks),
-            kept,
+            structure: Structure::Blocks(blocks.collect()),
+            kept: kept.collect(),
             reaches_all: each.iter().all(|p| p.reaches_all),
             increasing: each.iter().all(|p| p.increasing),
             ..Promises::of_all(&each).domain(product(|p| &p.domain)).codomain(product(|p| &p.codomain))
@@ -154,6 +153,7 @@ fn read(fields: &Fields<'_>, depth: usize) -> Result<Box<dyn Layer>, DataError> 
 mod tests {
     use super::super::{Permutation, ScalarAffine};
     use super::*;
+    use crate::promises::Interval;
 
     #[test]
     fn blocks_move_on_their_own_and_their_log_dets_add() {

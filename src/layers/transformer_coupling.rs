@@ -10,6 +10,7 @@ use crate::data::{DataError, Fields, Format, conditioner};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, boxed, wave_net};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Orientation, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -102,6 +103,9 @@ impl<T: Transformer, C: Conditioner> Layer for TransformerCoupling<T, C> {
             Some(sign) => promises.orientation(sign),
             None => promises,
         }
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        self.tau.name().map_or_else(Vec::new, |tau| known::of(&format!("transformer_coupling.{tau}.")))
     }
 }
 
