@@ -17,7 +17,7 @@ pub(super) const LAWS: &[Law] = &[Law {
 }];
 
 /// Seeds drawn at one point.
-const DRAWS: usize = 20_000;
+const DRAWS: usize = 100_000;
 /// The probability of a false alarm at one point.
 const ALPHA: f64 = 1e-9;
 
@@ -81,4 +81,52 @@ fn unbiased(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
         note: format!("a shift of {resolution:.1e} is caught by {DRAWS} seeds but with probability {ALPHA:.0e}"),
         resolution,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::FlowError;
+    use crate::estimate::{Estimate, Estimator};
+    use crate::flow::{Flow, Image, Layer};
+    use crate::scalar::Scalar;
+
+    /// `x = 1.5 z` in three dimensions, with an estimate to be got wrong: `ln det(I + ½ I)`.
+    #[derive(Debug)]
+    struct Scaled(fn(Estimate) -> Estimate);
+
+    impl<S: Scalar> Flow<S> for Scaled {
+        fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
+            Image::finite(z.iter().map(|&z| z * 1.5).collect::<Vec<S>>(), S::from(1.5).ln() * 3.0)
+        }
+    }
+    impl Layer for Scaled {
+        fn dim(&self) -> usize {
+            3
+        }
+        fn estimate(&self, _: &[f64], seed: u64) -> Option<Result<Estimate, FlowError>> {
+            let half = |v: &[f64]| v.iter().map(|v| v * 0.5).collect();
+            Some(Ok((self.0)(Estimator::Roulette { survival: 0.75 }.estimate(3, 0.5, seed, half))))
+        }
+    }
+
+    #[test]
+    fn a_mean_that_is_off_is_seen_and_a_right_one_is_not() {
+        let judged = |change| {
+            let layer = Scaled(change);
+            let subject = Subject::of(&layer);
+            let site = Site::new(&subject, &[0.5, -1.0, 2.0], &[0.25; 3], PointKind::Short);
+            unbiased(&subject, &[site])
+        };
+        assert!(judged(|estimate| estimate).is_ok_and(|whole| whole.resolution < 0.1));
+        for wrong in [
+            |estimate: Estimate| Estimate { value: -estimate.value, ..estimate },
+            |estimate: Estimate| Estimate { value: 0.9 * estimate.value, ..estimate },
+            |estimate: Estimate| Estimate { reach: 0.5, ..estimate },
+        ] {
+            assert!(matches!(judged(wrong), Err(Stop::Violated(_))));
+        }
+        let declared = judged(|estimate| Estimate { value: 0.9 * estimate.value, bias: 0.15, ..estimate });
+        assert!(declared.is_ok(), "{declared:?}");
+    }
 }
