@@ -28,6 +28,6 @@ layer! { ActNorm { mean: Vec<Param>, sd: Vec<Param> } dim 2,
     known {
         // What the start is for: each channel has mean 0 and standard deviation 1.
         let row = Given::Base(DATA[1].to_vec());
-        vec![KnownValue::new("standardised", from_data(), row, [1.0, 1.0], -2.302_585_092_994_045_7)]
+        vec![KnownValue::new("standardised", from_data(), row, [1.0, 1.0], -std::f64::consts::LN_10)]
     }
 }

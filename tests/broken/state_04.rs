@@ -25,6 +25,6 @@ layer! { ActNorm { s: Param, t: Param } dim 1, Promises::default().constant_log_
     inverse(self, x) { let s = S::from(self.s); Image::finite([(x[0] - self.t) * (-s).exp()], -s) }
     known {
         let five = Given::Base(vec![5.0]);
-        vec![KnownValue::new("standardised", from_data(), five, [1.0], -0.693_147_180_559_945_31)]
+        vec![KnownValue::new("standardised", from_data(), five, [1.0], -std::f64::consts::LN_2)]
     }
 }
