@@ -35,14 +35,10 @@ pub enum FlowError {
         /// The set it should lie in.
         domain: Interval,
     },
-    /// A layer does not cover the set on which the next one is defined.
+    /// Layers whose domains do not fit together.
     DomainMismatch {
-        /// 0-based index of the coordinate.
-        coordinate: usize,
-        /// What it covers.
-        covered: Interval,
-        /// Where the next is defined.
-        domain: Interval,
+        /// Which, and what would fit.
+        what: String,
     },
     /// The exact result exists, but it over- or underflows this number system.
     OutOfRange {
@@ -181,9 +177,7 @@ impl fmt::Display for FlowError {
             Self::OutsideDomain { coordinate, value, domain } => {
                 write!(f, "coordinate {coordinate} is {value:?}, outside {domain}")
             }
-            Self::DomainMismatch { coordinate, covered, domain } => {
-                write!(f, "coordinate {coordinate} covers {covered}, and the next layer is defined on {domain}")
-            }
+            Self::DomainMismatch { what } => write!(f, "domains do not fit: {what}"),
             Self::OutOfRange { what } => write!(f, "{what} over- or underflows this number system"),
             Self::NoInverse => write!(f, "the layer offers no inverse"),
             Self::NotConverged { what } => write!(f, "no root found: {what}"),

@@ -7,7 +7,7 @@ use crate::error::FlowError;
 use crate::estimate::Estimate;
 use crate::known::KnownValue;
 use crate::promises::Promises;
-use crate::scalar::{Dual, KEY, Number, Scalar, System, Trace};
+use crate::scalar::{Dual, KEY, Number, Scalar, System, Trace, session};
 
 /// The image of a point, with the log of the absolute Jacobian determinant there.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl<S: Scalar> Image<S> {
     /// `OutOfRange` where a result over- or underflowed to an infinity or to NaN.
     pub fn finite(point: impl Into<Vec<S>>, log_det: impl Into<S>) -> Result<Self, FlowError> {
         let image = Self::new(point, log_det);
-        let overflow = |what: String| Err(FlowError::OutOfRange { what });
+        let overflow = |what: String| refuse(FlowError::OutOfRange { what });
         if let Some(i) = image.point.iter().position(|x| !x.primal(KEY).is_finite()) {
             return overflow(format!("coordinate {i} of the image"));
         }
@@ -128,6 +128,12 @@ macro_rules! through_pointer {
 }
 through_pointer!(Box<L>, Arc<L>, &L);
 
+/// A refusal. Who catches it learns something of a plain number, and may go on with another formula.
+fn refuse<T>(error: FlowError) -> Result<T, FlowError> {
+    session::note_plain_read();
+    Err(error)
+}
+
 /// Checks that a point has `dim` finite coordinates: the first line of a layer's `forward` and `inverse`.
 ///
 /// # Errors
@@ -137,7 +143,9 @@ pub fn expect_point<S: Scalar>(point: &[S], dim: usize) -> Result<(), FlowError>
         return Err(FlowError::DimMismatch { what: "the point".to_owned(), expected: dim, found: point.len() });
     }
     let bad = point.iter().map(|x| x.primal(KEY)).enumerate().find(|(_, x)| !x.is_finite());
-    bad.map_or(Ok(()), |(i, value)| Err(FlowError::NonFinite { what: format!("coordinate {i} of the point"), value }))
+    bad.map_or(Ok(()), |(i, value)| {
+        refuse(FlowError::NonFinite { what: format!("coordinate {i} of the point"), value })
+    })
 }
 
 /// Checks that a layer has the dimension that another needs of it, for a constructor.
@@ -156,7 +164,7 @@ pub(crate) fn expect_dim(layer: &dyn Layer, expected: usize) -> Result<(), FlowE
 /// `OutsideDomain`.
 pub fn expect_inside<S: Scalar>(x: S, coordinate: usize, domain: crate::Interval) -> Result<(), FlowError> {
     let value = x.primal(KEY);
-    if domain.contains(value) { Ok(()) } else { Err(FlowError::OutsideDomain { coordinate, value, domain }) }
+    if domain.contains(value) { Ok(()) } else { refuse(FlowError::OutsideDomain { coordinate, value, domain }) }
 }
 
 /// Checks that a point lies in a set. A refusal, no branch of the map.
@@ -165,7 +173,7 @@ pub fn expect_inside<S: Scalar>(x: S, coordinate: usize, domain: crate::Interval
 /// `OutsideDomain`; at a puncture `Singular`.
 pub fn expect_member<S: Scalar>(point: &[S], domain: &crate::Domain) -> Result<(), FlowError> {
     let values: Vec<f64> = point.iter().map(|x| x.primal(KEY)).collect();
-    domain.refusal(&values).map_or(Ok(()), Err)
+    domain.refusal(&values).map_or(Ok(()), refuse)
 }
 
 /// Checks that a scale is neither zero nor not a number. A refusal, no branch of the map.
@@ -174,7 +182,7 @@ pub fn expect_member<S: Scalar>(point: &[S], domain: &crate::Domain) -> Result<(
 /// `SingularScale`.
 pub fn expect_scale<S: Scalar>(scale: S, index: usize) -> Result<(), FlowError> {
     let value = scale.primal(KEY);
-    if value == 0.0 || value.is_nan() { Err(FlowError::SingularScale { index }) } else { Ok(()) }
+    if value == 0.0 || value.is_nan() { refuse(FlowError::SingularScale { index }) } else { Ok(()) }
 }
 
 /// Checks that an intermediate result did not overflow. A refusal, no branch of the map.
@@ -182,7 +190,7 @@ pub fn expect_scale<S: Scalar>(scale: S, index: usize) -> Result<(), FlowError> 
 /// # Errors
 /// `OutOfRange`.
 pub fn expect_finite<S: Scalar>(value: S, what: fmt::Arguments<'_>) -> Result<(), FlowError> {
-    if value.primal(KEY).is_finite() { Ok(()) } else { Err(FlowError::OutOfRange { what: what.to_string() }) }
+    if value.primal(KEY).is_finite() { Ok(()) } else { refuse(FlowError::OutOfRange { what: what.to_string() }) }
 }
 
 /// Checks that a factor which is never 0 as a formula neither overflowed nor vanished. A refusal, no branch of the map.
@@ -194,7 +202,7 @@ pub fn expect_factor<S: Scalar>(factor: S, index: usize) -> Result<(), FlowError
     if value.is_finite() && value != 0.0 {
         Ok(())
     } else {
-        Err(FlowError::OutOfRange { what: format!("the scale of coordinate {index}") })
+        refuse(FlowError::OutOfRange { what: format!("the scale of coordinate {index}") })
     }
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn of(_prefix: &str) -> Vec<KnownValue> {
 
 /// The values of a composition: its own, and those of its parts. A composition is what its name says only if each part
 /// is, so one part without any takes them all away.
-pub(crate) fn with_parts<'l>(own: &str, parts: impl Iterator<Item = &'l Box<dyn Layer>>) -> Vec<KnownValue> {
+pub(crate) fn with_parts<'l>(own: &str, parts: impl Iterator<Item = &'l dyn Layer>) -> Vec<KnownValue> {
     let mut all = of(own);
     for part in parts {
         let values = part.known_values();
@@ -87,7 +87,9 @@ mod embedded {
     pub(super) const FILES: &[(&str, &str)] = &[
         ("values.json", include_str!("../fixtures/reference/values.json")),
         ("elementwise.json", include_str!("../fixtures/reference/elementwise.json")),
+        ("splines.json", include_str!("../fixtures/reference/splines.json")),
         ("linear.json", include_str!("../fixtures/reference/linear.json")),
+        ("neural.json", include_str!("../fixtures/reference/neural.json")),
     ];
 
     /// A case as written.

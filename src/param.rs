@@ -52,6 +52,7 @@ impl fmt::Debug for Param {
         if session::is_naming() {
             return write!(f, "⟨{}⟩", self.id);
         }
+        session::note_plain_read();
         write!(f, "{:?}", self.value)
     }
 }

@@ -252,7 +252,7 @@ impl Promises {
         Self { kinked: true, ..self }.once_differentiable()
     }
     /// Every number of an image, its log-det and each derivative are those of the map named to within this, as where a
-    /// method for differential equations stands for its solution.
+    /// method for differential equations stands for its solution. Identities are then judged in f64 only.
     pub fn truncation(self, truncation: f64) -> Self {
         Self { truncation, ..self }
     }

@@ -184,7 +184,8 @@ impl SecondLook {
     /// A law at a point in 237 bits alone.
     pub(super) fn once(law: &'static Law, site: &Site<'_>, case: usize) -> Option<Seen> {
         let Evidence::Identity(_, sides) = law.evidence else { return None };
-        if site.subject.dim() > LARGEST {
+        // A truncated method is right to its truncation: in 237 bits it is no longer the map named.
+        if site.subject.dim() > LARGEST || site.subject.promises().truncation > 0.0 {
             return None;
         }
         let site = Site::at(site.subject, site.z.clone(), site.x.clone(), site.other_z.clone(), site.kind);

@@ -83,7 +83,7 @@ impl Power {
             }
             self.volume |= det.value.abs() > 2.0 * t;
             log_dets.push((det.value, t));
-            for i in (0..d).filter(|&i| d > 1 && !promises.structure.passes_through(i)) {
+            for i in (0..d).filter(|&i| d > 1 && !promises.passes_through(i)) {
                 let term = det.inverse.as_ref().map_or(0.0, |inverse| inverse[(i, i)].abs().ln());
                 let seen = self.dropped[i].get_or_insert(false);
                 *seen |= term.abs() > 2.0 * t;

@@ -203,6 +203,9 @@ impl<'t> Reader<'t> {
             (Ok(left), Ok(right)) => (left, right),
             (Err(skip), _) | (_, Err(skip)) => return Judged::skipped(skip.clone()),
         };
+        if i == 0 && matches!(left.bare(), Expr::Name(_)) {
+            return Judged::skipped(Skip::new(Why::Symbolic, "a name is given its value"));
+        }
         if statement.is_modular {
             return Judged::skipped(Skip::new(Why::Notation, "a congruence"));
         }
@@ -240,6 +243,7 @@ impl<'t> Reader<'t> {
                 };
                 names.iter().all(|name| near(name).unwrap_or(false))
             },
+            has_residues: &|| context::has_residues(self.text, formula),
             not_claimed: &|| {
                 let loose = statement.loose.contains(&i).then_some("words stand between the sides");
                 loose.or_else(|| context::not_claimed(self.text, formula))

@@ -105,6 +105,17 @@ fn number_against(
     match literal(right) {
         Some(printed) => {
             let value = e.scalar(right)?;
+            // A number said again with more digits: 0.67 = 66.7 %.
+            if let (Some(before), Some(written)) = (written.and_then(literal), written)
+                && before.is_decimal
+            {
+                e.loosen = true;
+                let loose = e.scalar(written);
+                e.loosen = false;
+                if printed.is_decimal && loose?.may_equal(&value) {
+                    return Ok(Outcome::Right(left));
+                }
+            }
             against_printed(left, value, printed, right, relation)
         }
         None => {
@@ -152,13 +163,16 @@ fn against_printed(
             return Ok(Outcome::Right(left));
         }
     }
+    // What is shown beside a percentage or an angle in degrees is in its unit.
+    let is_scaled = matches!(right.bare(), Expr::Percent(_) | Expr::Degree(_));
+    let shown = |n: &Number| if is_scaled { n.div(&scale).map_err(undefined) } else { Ok(n.clone()) };
     let two = Number::integer(2);
     let within = |unit: &Number| -> Result<Option<Ordering>, Skip> {
         let half = unit.div(&two).map_err(undefined)?;
         Ok(left.sub(&value).map_err(undefined)?.abs().compare(&half))
     };
     match within(&unit)? {
-        Some(Ordering::Less | Ordering::Equal) => return Ok(Outcome::Right(left)),
+        Some(Ordering::Less | Ordering::Equal) => return Ok(Outcome::Right(shown(&left)?)),
         None => return Err(Skip::new(Why::TooClose, "half-way between two printed values")),
         Some(Ordering::Greater) => {}
     }
@@ -176,5 +190,6 @@ fn against_printed(
     }
     let distance = left.sub(&value).and_then(|d| d.abs().div(&unit)).map_err(undefined)?;
     let places = printed.places;
-    Ok(Outcome::Miss(Miss { units: Some(float(&distance)), left, right: value, places, entry: None }))
+    let (left, right) = (shown(&left)?, shown(&value)?);
+    Ok(Outcome::Miss(Miss { units: Some(float(&distance)), left, right, places, entry: None }))
 }

@@ -110,3 +110,13 @@ pub(super) fn is_near(text: &str, from: usize, to: usize) -> bool {
     let solves = ["solve", "find", "root", "equation", "suppose", "unknown", "satisf", "if "];
     !between.contains("\n\n") && !between.contains("\n\r\n") && !solves.iter().any(|s| paragraph.contains(s))
 }
+
+/// Whether residues are computed with around here, among which 3 + 5 may be 1.
+pub(super) fn has_residues(text: &str, formula: &Formula) -> bool {
+    let (start, end) = formula.outer;
+    let around =
+        [clipped_before(text, start, 600), clipped(text, start, end - start), clipped(text, end, 200)].concat();
+    let marks =
+        ["\\mathbb{Z}_", "\\mathbb{F}_", "\\mathbb{Z}/", "\\Z_", "\\pmod", "\\bmod", "\\mod", "modulo", " mod ", "GF("];
+    marks.iter().any(|m| around.contains(m))
+}

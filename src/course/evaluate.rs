@@ -27,6 +27,8 @@ pub(super) struct Reading {
     pub(super) lower_sign: bool,
     /// In `1/2x` the divisor is `2x`.
     pub(super) tight: bool,
+    /// In `6/2 \times 10^3` the divisor is `2`.
+    pub(super) split: bool,
     /// Names stand for what their definition gives, not for the digits printed there.
     pub(super) exact_names: bool,
 }
@@ -105,6 +107,7 @@ impl<'n> Evaluator<'n> {
                 value.map(Value::Scalar).map_err(undefined)
             }
             Expr::Power(base, exponent) => self.power(base, exponent),
+            Expr::Scientific(a, b) => self.scalar(a)?.mul(&self.scalar(b)?).map(Value::Scalar).map_err(undefined),
             Expr::Transpose(inner) => Ok(self.value(inner)?.transposed()),
             Expr::Factorial(n) => f::factorial(&self.scalar(n)?).map(Value::Scalar).map_err(undefined),
             Expr::Percent(n) => {
@@ -222,6 +225,11 @@ impl<'n> Evaluator<'n> {
         let mut i = 0;
         while let Some((join, factor)) = rest.get(i) {
             i += 1;
+            if let (Join::Over, Expr::Scientific(a, power), true) = (join, factor, self.reading.split) {
+                let (a, power) = (self.scalar(a)?, self.scalar(power)?);
+                total = total.map(|n| n.div(&a)?.mul(&power)).map_err(undefined)?;
+                continue;
+            }
             let mut value = self.value(factor)?;
             if *join == Join::Over {
                 while self.reading.tight

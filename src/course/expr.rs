@@ -160,6 +160,8 @@ pub(super) enum Expr {
     /// `2\frac{1}{2}`.
     Mixed(Box<Expr>, Box<Expr>),
     Power(Box<Expr>, Box<Expr>),
+    /// `a \times 10^n` after a division, where it is one number for most.
+    Scientific(Box<Expr>, Box<Expr>),
     Transpose(Box<Expr>),
     Factorial(Box<Expr>),
     Percent(Box<Expr>),
@@ -213,6 +215,7 @@ impl Expr {
             Self::Fraction(a, b)
             | Self::Mixed(a, b)
             | Self::Power(a, b)
+            | Self::Scientific(a, b)
             | Self::Root(a, b)
             | Self::Modulo(a, b)
             | Self::Log(Some(a), b) => {

@@ -13,6 +13,7 @@ pub(super) struct Features {
     mixed: bool,
     either: bool,
     over_product: bool,
+    scientific: bool,
     letters_e: i32,
     free: Vec<String>,
     bound: Vec<String>,
@@ -49,6 +50,7 @@ impl Features {
             Expr::Goes(_) => self.decimals += 1,
             Expr::Log(None, _) => self.logarithm = true,
             Expr::Percent(_) => self.percent = true,
+            Expr::Scientific(..) => self.scientific = true,
             Expr::Degree(_) => self.degree = true,
             Expr::Mixed(..) => self.mixed = true,
             Expr::Name(name) => self.free.push(name.clone()),
@@ -108,6 +110,7 @@ impl Features {
         vary(self.either, |r| r.lower_sign = true);
         vary(self.angle, |r| r.degrees = true);
         vary(self.over_product, |r| r.tight = true);
+        vary(self.scientific, |r| r.split = true);
         vary(self.mixed, |r| r.mixed_is_product = true);
         // With a name in it, a second base would fit too much.
         if self.logarithm && !self.names && all.len() <= MOST / 3 {

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::compare::{Miss, Outcome, compare, float};
+use super::doubt::{convention, other_parse};
 use super::evaluate::{BUDGET, Base, Evaluator, Names, Reading};
 use super::expr::{Expr, Join};
 use super::features::{Features, literal};
@@ -89,6 +90,8 @@ pub(super) struct Around<'a> {
     pub(super) follows: bool,
     /// Whether names were defined so near that they must mean the same here.
     pub(super) are_near: &'a dyn Fn(&[String]) -> bool,
+    /// Whether residues are computed with nearby.
+    pub(super) has_residues: &'a dyn Fn() -> bool,
     /// Why the text may not claim that the sides are equal.
     pub(super) not_claimed: &'a dyn Fn() -> Option<&'static str>,
 }
@@ -201,110 +204,6 @@ fn right_by(value: Number, right: &Expr, features: &Features, reading: Reading) 
     }
 }
 
-/// Whether the right side is right without its last factor, which may be a number of the equation, or the left side
-/// with a sign inside its power.
-fn other_parse(
-    left: &Expr,
-    right: &Expr,
-    around: &Around<'_>,
-    features: &Features,
-    budget: &Cell<usize>,
-) -> Option<Judged> {
-    let fits = |left: &Expr, right: &Expr| {
-        let mut evaluator =
-            Evaluator::new(around.names, Reading { base: around.base, ..Reading::default() }, false, budget);
-        matches!(compare(&mut evaluator, left, right, around.relation), Ok(Outcome::Right(_)))
-    };
-    let ambiguous = |what: &str| Some(Judged::skipped(Skip::new(Why::Ambiguous, what)));
-    if let Expr::Product(first, rest) = right
-        && let Some(((Join::Implicit, Expr::Paren(_)), kept)) = rest.split_last()
-    {
-        let shorter = if kept.is_empty() { (**first).clone() } else { Expr::Product(first.clone(), kept.to_vec()) };
-        if fits(left, &shorter) {
-            return ambiguous("the number in brackets at the end may be the equation's");
-        }
-    }
-    if let Expr::Factorial(inner) = right
-        && fits(left, inner)
-    {
-        return ambiguous("the mark at the end may be of exclamation");
-    }
-    if features.negated_power && fits(&unsigned(left), &unsigned(right)) {
-        return ambiguous("a minus sign before a power may belong to its base");
-    }
-    let is_binary = |d: &String| !d.is_empty() && d.bytes().all(|b| b == b'0' || b == b'1');
-    if features.decimals == 0
-        && !features.names
-        && !features.integers.is_empty()
-        && features.integers.iter().all(is_binary)
-    {
-        if features.integers.iter().all(|d| d.len() == 1) {
-            return ambiguous("truth values or residues");
-        }
-        if fits(&binary(left), &binary(right)) {
-            return ambiguous("equal as binary numerals");
-        }
-    }
-    if features.integers.iter().any(|d| d.len() > 1 && d.starts_with('0')) {
-        return ambiguous("a numeral with leading zeros");
-    }
-    None
-}
-
-/// Rebuilds the parts of a sum, product, quotient or bracket.
-fn rebuild(expr: &Expr, change: &impl Fn(&Expr) -> Option<Expr>) -> Expr {
-    if let Some(changed) = change(expr) {
-        return changed;
-    }
-    let again = |e: &Expr| rebuild(e, change);
-    match expr {
-        Expr::Paren(a) => Expr::Paren(Box::new(again(a))),
-        Expr::Sum(terms) => Expr::Sum(terms.iter().map(|(s, t)| (*s, again(t))).collect()),
-        Expr::Product(first, rest) => {
-            Expr::Product(Box::new(again(first)), rest.iter().map(|(j, e)| (*j, again(e))).collect())
-        }
-        Expr::Fraction(a, b) => Expr::Fraction(Box::new(again(a)), Box::new(again(b))),
-        Expr::Power(a, b) => Expr::Power(Box::new(again(a)), b.clone()),
-        other => other.clone(),
-    }
-}
-
-/// With `-a^2` read as `(-a)^2`.
-fn unsigned(expr: &Expr) -> Expr {
-    use super::expr::Signed;
-    rebuild(expr, &|e| match e {
-        Expr::Sum(terms) if terms.iter().any(|(s, t)| *s == Signed::Minus && leading_power(t)) => {
-            let even = |(s, t): &(Signed, Expr)| {
-                let sign = if *s == Signed::Minus && leading_power(t) { Signed::Plus } else { *s };
-                (sign, t.clone())
-            };
-            // Only the first term's sign can belong to its base.
-            let mut all: Vec<_> = terms.clone();
-            all[0] = even(&all[0]);
-            Some(Expr::Sum(all))
-        }
-        _ => None,
-    })
-}
-
-fn leading_power(expr: &Expr) -> bool {
-    match expr {
-        Expr::Power(..) => true,
-        Expr::Product(first, _) => leading_power(first),
-        _ => false,
-    }
-}
-
-fn binary(expr: &Expr) -> Expr {
-    rebuild(expr, &|e| match e {
-        Expr::Number(literal) => {
-            let value = i64::from_str_radix(&literal.digits, 2).ok()?;
-            Some(Expr::Number(super::token::Literal { value: Number::integer(value), ..literal.clone() }))
-        }
-        _ => None,
-    })
-}
-
 /// The verdict where no reading makes it right, or why there is none.
 fn missed(left: &Expr, right: &Expr, miss: Miss, reading: Reading, features: &Features, around: &Around<'_>) -> Judged {
     let skip = |why, detail: &str| Judged { value: Some(miss.left.clone()), ..Judged::skipped(Skip::new(why, detail)) };
@@ -320,6 +219,10 @@ fn missed(left: &Expr, right: &Expr, miss: Miss, reading: Reading, features: &Fe
     if features.guess && relative > 0.02 {
         return skip(Why::Ambiguous, "it rests on a letter that may name something else");
     }
+    let is_label = features.units.iter().any(|u| !units::is_unit(u));
+    if literal(left).is_some() && !around.follows && is_label {
+        return skip(Why::NotClaimed, "words beside a number");
+    }
     if literal(left).is_some()
         && printed.is_some()
         && !around.follows
@@ -327,19 +230,27 @@ fn missed(left: &Expr, right: &Expr, miss: Miss, reading: Reading, features: &Fe
     {
         return skip(Why::NotClaimed, "two numbers, and no arithmetic between them");
     }
+    if let Some(detail) = convention(left, right, &miss, features) {
+        return skip(Why::Ambiguous, detail);
+    }
+    if miss.left.is_exact() && miss.right.is_integer() && features.decimals == 0 && (around.has_residues)() {
+        return skip(Why::Ambiguous, "residues");
+    }
     let has_units = !features.units.is_empty() || around.unit_after;
     if (has_units || around.has_remark) && units::is_conversion(miss.ratio()) {
         return skip(Why::Units, "the sides differ by a factor between units");
     }
     let (of_left, of_right) = (Features::of(&[left]).units, Features::of(&[right]).units);
-    if !of_left.is_empty() && !of_right.is_empty() && of_left != of_right && relative > 0.2 {
+    // A product of several units is in another unit than any of them.
+    let is_derived = of_left.len() > 1 && matches!(left.bare(), Expr::Product(..) | Expr::Fraction(..));
+    if !of_left.is_empty() && !of_right.is_empty() && of_left != of_right && relative > 0.2 && !is_derived {
         return skip(Why::Units, "the sides are in different units");
     }
     let is_whole = printed.is_some_and(|l| !l.is_decimal) && miss.places == 0;
     if is_whole && !miss.left.is_integer() && miss.units.is_some_and(|u| u < 1.0) {
         return skip(Why::Ambiguous, "a whole number, perhaps rounded up or down on purpose");
     }
-    if printed.is_none() && features.decimals == 0 && around.relation == Relation::About && relative < 0.3 {
+    if printed.is_none() && around.relation == Relation::About && Features::of(&[right]).decimals == 0 {
         return skip(Why::Ambiguous, "nothing says how near is meant");
     }
     if printed.is_none() && relative < 0.05 {

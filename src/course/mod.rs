@@ -1,10 +1,13 @@
 //! The course checker: the numbers of a chapter in Markdown and LaTeX, checked to the precision printed.
 
 mod atoms;
+mod calls;
 mod chapter;
 mod claims;
+mod commands;
 mod compare;
 mod context;
+mod doubt;
 mod evaluate;
 mod experiments;
 mod expr;
@@ -23,6 +26,7 @@ mod quadrature;
 mod quantity;
 mod recompute;
 mod report;
+mod scripts;
 mod skip;
 mod source;
 mod statement;

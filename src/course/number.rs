@@ -1,5 +1,6 @@
 //! The numbers that a chapter's arithmetic is done in: exact rationals, and where those do not reach, a float of some
-//! seventy digits with a bound on its error.
+//! seventy digits with a bound on its error. The float is the one that [`Precise`](crate::scalar::Precise) is made of:
+//! here it is also taken apart into powers of two and turned into rationals, which a scalar does not offer.
 
 use std::cmp::Ordering;
 
@@ -303,7 +304,7 @@ mod tests {
 
     #[test]
     fn floats_and_rationals_are_the_same_numbers() {
-        for (n, d) in [(1, 3), (-22, 7), (1, 1 << 40), (i64::MAX, 3), (0, 1)] {
+        for (n, d) in [(1, 3), (-22, 7), (1, 1_i64 << 40), (i64::MAX, 3), (0, 1)] {
             let exact = BigRational::new(n.into(), d.into());
             let (value, _) = Exact(exact.clone()).parts();
             let error = (rational(value) - &exact).abs();

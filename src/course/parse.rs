@@ -2,7 +2,7 @@
 
 use super::expr::{Expr, Function, Join, Signed};
 use super::skip::{Skip, Why};
-use super::token::{Kind, Relation, Token};
+use super::token::{Kind, Token};
 use super::units;
 
 /// Brackets, scripts and arguments inside one another.
@@ -14,7 +14,7 @@ pub(super) struct Parser<'t> {
     pub(super) at: usize,
     depth: usize,
     /// Open absolute values inside the innermost bracket.
-    bars: usize,
+    pub(super) bars: usize,
 }
 
 pub(super) type Parsed = Result<Expr, Skip>;
@@ -67,7 +67,7 @@ impl Parser<'_> {
         }
     }
 
-    fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T, Skip>) -> Result<T, Skip> {
+    pub(super) fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T, Skip>) -> Result<T, Skip> {
         if self.depth >= DEEPEST {
             return Err(Skip::new(Why::TooLarge, format!("more than {DEEPEST} brackets inside one another")));
         }
@@ -109,7 +109,7 @@ impl Parser<'_> {
     }
 
     /// A factor that may have a sign of its own, as after `\cdot`.
-    fn signed(&mut self) -> Parsed {
+    pub(super) fn signed(&mut self) -> Parsed {
         match self.peek() {
             Some(Kind::Minus) => {
                 self.at += 1;
@@ -124,7 +124,7 @@ impl Parser<'_> {
         }
     }
 
-    fn product(&mut self) -> Parsed {
+    pub(super) fn product(&mut self) -> Parsed {
         let first = self.signed()?;
         let mut rest = Vec::new();
         loop {
@@ -144,7 +144,11 @@ impl Parser<'_> {
                 }
                 Some(kind) if self.starts_factor(kind) => {
                     let before = rest.last().map_or(&first, |(_, e)| e);
-                    if matches!(kind, Kind::Number(_)) && !matches!(before, Expr::Paren(_) | Expr::Factorial(_)) {
+                    let is_closed =
+                        matches!(before, Expr::Paren(_) | Expr::Factorial(_) | Expr::Fraction(..) | Expr::Call(..));
+                    // `2^3 3^2`.
+                    let powers = matches!(before, Expr::Power(..)) && matches!(self.peek_after(1), Some(Kind::Caret));
+                    if matches!(kind, Kind::Number(_)) && !is_closed && !powers {
                         return Err(Skip::new(Why::Ambiguous, "two numbers side by side"));
                     }
                     let factor = self.factor()?;
@@ -154,13 +158,23 @@ impl Parser<'_> {
                 _ => break,
             };
             self.at += 1;
-            let factor = self.signed()?;
+            let mut factor = self.signed()?;
+            if join == Join::Over && matches!(factor, Expr::Number(_)) && self.is_power_of_ten_next() {
+                self.at += 1;
+                factor = Expr::Scientific(Box::new(factor), Box::new(self.factor()?));
+            }
             rest.push((join, factor));
         }
         Ok(of(first, rest))
     }
 
-    fn starts_factor(&self, kind: &Kind) -> bool {
+    fn is_power_of_ten_next(&self) -> bool {
+        matches!(self.peek(), Some(Kind::Times | Kind::Dot))
+            && matches!(self.peek_after(1), Some(Kind::Number(l)) if l.digits == "10" && !l.is_decimal)
+            && matches!(self.peek_after(2), Some(Kind::Caret))
+    }
+
+    pub(super) fn starts_factor(&self, kind: &Kind) -> bool {
         match kind {
             Kind::Number(_)
             | Kind::Letter(_)
@@ -179,7 +193,7 @@ impl Parser<'_> {
         }
     }
 
-    fn factor(&mut self) -> Parsed {
+    pub(super) fn factor(&mut self) -> Parsed {
         let primary = self.primary()?;
         self.postfix(primary)
     }
@@ -215,155 +229,6 @@ impl Parser<'_> {
         }
     }
 
-    fn raised(&mut self, base: Expr) -> Parsed {
-        let is_group = matches!(self.peek(), Some(Kind::GroupOpen));
-        let ahead = usize::from(is_group);
-        let ends = |p: &Self, n: usize| !is_group || matches!(p.peek_after(n), Some(Kind::GroupClose));
-        match self.peek_after(ahead) {
-            Some(Kind::Command(name)) if name == "circ" => {
-                if !ends(self, ahead + 1) {
-                    return Err(self.unexpected());
-                }
-                self.at += ahead * 2 + 1;
-                return Ok(Expr::Degree(Box::new(base)));
-            }
-            Some(Kind::Command(name)) if matches!(name.as_str(), "top" | "intercal" | "mathsf") => {
-                let letter = usize::from(name == "mathsf");
-                if !ends(self, ahead + 1 + letter) {
-                    return Err(self.unexpected());
-                }
-                self.at += ahead * 2 + 1 + letter;
-                return Ok(Expr::Transpose(Box::new(base)));
-            }
-            Some(Kind::Letter('T')) if ends(self, ahead + 1) => {
-                self.at += ahead * 2 + 1;
-                return Ok(Expr::Transpose(Box::new(base)));
-            }
-            Some(Kind::Text(word)) if matches!(word.as_str(), "T" | "o" | "st" | "nd" | "rd" | "th") => {
-                let is_transpose = word == "T";
-                if !ends(self, ahead + 1) || !is_transpose {
-                    return Err(self.unexpected());
-                }
-                self.at += ahead * 2 + 1;
-                return Ok(Expr::Transpose(Box::new(base)));
-            }
-            _ => {}
-        }
-        let exponent = self.script()?;
-        if matches!(base, Expr::Unit(_)) {
-            return Ok(base);
-        }
-        Ok(Expr::Power(Box::new(base), Box::new(exponent)))
-    }
-
-    /// A script, or an argument of a command: a group, or one token.
-    pub(super) fn script(&mut self) -> Parsed {
-        match self.peek() {
-            Some(Kind::GroupOpen) => self.primary(),
-            Some(Kind::Minus) => {
-                self.at += 1;
-                Ok(Expr::Sum(vec![(Signed::Minus, self.deeper(Self::script)?)]))
-            }
-            Some(Kind::Number(_)) => self.digit(),
-            Some(Kind::Letter(_) | Kind::Command(_)) => self.deeper(Self::primary),
-            _ => Err(self.unexpected()),
-        }
-    }
-
-    /// The first digit of a numeral: without braces a command takes no more.
-    fn digit(&mut self) -> Parsed {
-        let token = self.tokens[self.at].clone();
-        let Kind::Number(literal) = &token.kind else { return Err(self.unexpected()) };
-        if literal.digits.len() == 1 && !literal.is_decimal {
-            self.at += 1;
-            return Ok(Expr::Number(literal.clone()));
-        }
-        let one = |digits: &str| super::numeral::read(digits, super::token::Comma::Thousands).map(|n| n.literal);
-        let all = literal.digits.clone();
-        if literal.is_decimal || literal.is_exact || all.len() > 2 || all.len() != token.end - token.start {
-            return Err(Skip::new(Why::Ambiguous, "a script or argument without braces"));
-        }
-        let (Some(first), Some(rest)) = (one(&all[..1]), one(&all[1..])) else { return Err(self.unexpected()) };
-        let start = token.start + 1;
-        self.tokens[self.at] = Token { kind: Kind::Number(rest), start, ..token };
-        Ok(Expr::Number(first))
-    }
-
-    /// The inside of a bracket: one expression or several between commas.
-    pub(super) fn list(&mut self, is_end: impl Fn(&Kind) -> bool) -> Result<Vec<Expr>, Skip> {
-        self.inside(|p| {
-            let mut all = vec![p.sum()?];
-            loop {
-                match p.next() {
-                    Some(Kind::Comma | Kind::Semicolon) => all.push(p.sum()?),
-                    Some(kind) if is_end(&kind) => return Ok(all),
-                    Some(_) => {
-                        p.at -= 1;
-                        return Err(p.unexpected());
-                    }
-                    None => return Err(garbled("a bracket is not closed")),
-                }
-            }
-        })
-    }
-
-    /// `|…|` after its opening bar.
-    pub(super) fn bars(&mut self, close: fn(&Kind) -> bool) -> Parsed {
-        let bars = std::mem::replace(&mut self.bars, 1);
-        let inner = self.deeper(Self::sum);
-        self.bars = bars;
-        let inner = inner?;
-        match self.next() {
-            Some(kind) if close(&kind) => Ok(inner),
-            Some(_) => {
-                self.at -= 1;
-                Err(self.unexpected())
-            }
-            None => Err(garbled("a bar is not closed")),
-        }
-    }
-
-    /// An argument of a function: bracketed, or the factors that follow it.
-    pub(super) fn arguments(&mut self) -> Result<Vec<Expr>, Skip> {
-        match self.peek() {
-            Some(Kind::Open(_)) => {
-                self.at += 1;
-                self.list(|k| matches!(k, Kind::Close(_)))
-            }
-            Some(Kind::Other(brace)) if brace == "{" => {
-                self.at += 1;
-                self.list(|k| matches!(k, Kind::Other(b) if b == "}"))
-            }
-            Some(Kind::Minus) => {
-                self.at += 1;
-                let term = self.deeper(Self::tight)?;
-                Ok(vec![Expr::Sum(vec![(Signed::Minus, term)])])
-            }
-            _ => Ok(vec![self.deeper(Self::tight)?]),
-        }
-    }
-
-    /// Factors side by side, up to the next function or bracket.
-    fn tight(&mut self) -> Parsed {
-        let first = self.factor()?;
-        let mut rest = Vec::new();
-        while let Some(kind) = self.peek() {
-            let goes_on = match kind {
-                Kind::Letter(_) => true,
-                Kind::Command(name) => {
-                    Function::named(name).is_none() && !matches!(name.as_str(), "log" | "lg" | "int" | "sum" | "prod")
-                }
-                _ => false,
-            };
-            if !goes_on || !self.starts_factor(kind) {
-                break;
-            }
-            let factor = self.factor()?;
-            rest.push((Join::Implicit, factor));
-        }
-        Ok(of(first, rest))
-    }
-
     /// Words where an operand is expected.
     pub(super) fn words(&mut self, words: String) -> Parsed {
         if let Some(function) = Function::named(&words).filter(|_| words != "phi" && words != "sigma") {
@@ -395,51 +260,8 @@ impl Parser<'_> {
             )
         )
     }
-
-    /// A lower or upper limit's mark and argument, if it stands here.
-    pub(super) fn limit(&mut self, mark: fn(&Kind) -> bool) -> Result<Option<Expr>, Skip> {
-        if !self.peek().is_some_and(mark) {
-            return Ok(None);
-        }
-        self.at += 1;
-        self.script().map(Some)
-    }
-
-    /// `name_{…}`, whose subscript is part of the name.
-    pub(super) fn name(&mut self, mut name: String) -> Parsed {
-        while matches!(self.peek(), Some(Kind::Underscore | Kind::Prime)) {
-            if matches!(self.next(), Some(Kind::Prime)) {
-                name.push('\'');
-                continue;
-            }
-            let start = self.at;
-            let mut depth = 0usize;
-            loop {
-                match self.next() {
-                    Some(Kind::GroupOpen) => depth += 1,
-                    Some(Kind::GroupClose) => depth = depth.saturating_sub(1),
-                    Some(Kind::Relation(Relation::Equal)) if depth == 0 => {
-                        return Err(garbled("a subscript is missing"));
-                    }
-                    Some(_) => {}
-                    None if depth == 0 => return Err(garbled("a subscript is missing")),
-                    None => return Err(garbled("a brace is not closed")),
-                }
-                if depth == 0 {
-                    break;
-                }
-            }
-            let subscript: Vec<&str> = self.tokens[start..self.at]
-                .iter()
-                .filter(|t| !matches!(t.kind, Kind::GroupOpen | Kind::GroupClose))
-                .map(|t| self.source(t))
-                .collect();
-            name = format!("{name}_{}", subscript.concat());
-        }
-        Ok(Expr::Name(name))
-    }
 }
 
-fn of(first: Expr, rest: Vec<(Join, Expr)>) -> Expr {
+pub(super) fn of(first: Expr, rest: Vec<(Join, Expr)>) -> Expr {
     if rest.is_empty() { first } else { Expr::Product(Box::new(first), rest) }
 }

@@ -1,15 +1,14 @@
 //! A quantity of a flow, by name: what a printed number of a chapter means.
 
-use nalgebra::DMatrix;
-
 use crate::data::{At, DataError, Fields, Value, flow, unknown};
-use crate::error::FlowError;
-use crate::eval::{Given, evaluate, jacobian, tangents};
-use crate::flow::Layer;
-use crate::scalar::{Dual, System};
+use crate::eval::{Evaluation, case_precise};
+
+use super::functions as f;
+use super::number::{Number, Undefined};
+use super::value::{determinant, matrix_power};
 
 /// The quantities, for messages.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 20] = [
     "x[i]",
     "inverse[i]",
     "logdet",
@@ -30,7 +29,6 @@ const KNOWN: [&str; 21] = [
     "pixels",
     "scale",
     "dim",
-    "mass",
 ];
 
 /// What is computed, of which flow, and where.
@@ -40,178 +38,184 @@ pub(super) struct Quantity {
     /// `{ layer, params }`.
     flow: Value,
     /// `z`, `x`, `x_from_z` or `raw`, with its numbers.
-    input: Option<(String, Vec<f64>)>,
+    input: Option<(String, Value)>,
 }
 
 impl Quantity {
     pub(super) fn read(fields: &Fields<'_>) -> Result<Self, DataError> {
-        let table = |layer: &At<'_>, params: &At<'_>| {
-            Value::Table(vec![
-                ("layer".to_owned(), layer.value().clone()),
-                ("params".to_owned(), params.value().clone()),
-            ])
-        };
         let flow = match fields.optional("flow") {
             Some(flow) => flow.value().clone(),
-            None => table(&fields.required("layer")?, &fields.required("params")?),
+            None => table([
+                ("layer", fields.required("layer")?.value().clone()),
+                ("params", fields.required("params")?.value().clone()),
+            ]),
         };
-        let input = match fields.optional("input") {
-            None => None,
-            Some(input) => {
-                let fields = input.fields()?;
-                let keys = ["z", "x", "x_from_z", "raw"];
-                let mut given = None;
-                for key in keys {
-                    if let Some(at) = fields.optional(key) {
-                        given = Some((key.to_owned(), at.numbers()?));
-                    }
+        let mut input = None;
+        if let Some(at) = fields.optional("input") {
+            let inside = at.fields()?;
+            for key in ["z", "x", "x_from_z", "raw"] {
+                if let Some(numbers) = inside.optional(key) {
+                    numbers.numbers()?;
+                    input = Some((key.to_owned(), numbers.value().clone()));
                 }
-                fields.finish()?;
-                given
             }
-        };
+            inside.finish()?;
+        }
         Ok(Self { name: fields.required("quantity")?.text()?.to_owned(), flow, input })
     }
 
-    /// The value in f64, right to some units in the twelfth digit.
-    pub(super) fn compute(&self) -> Result<f64, DataError> {
-        // `x[1] - 2` and `dim_out - dim_in`: a difference; `a*b` and `a/b`; functions of one quantity.
-        let name = self.name.replace("|det J_f|", "abs(det)").replace("_dense", "");
-        self.formula(&name)
+    /// The value, in the precise number system.
+    pub(super) fn compute(&self) -> Result<Number, DataError> {
+        self.formula(&self.name.replace("|det J_f|", "abs(det)").replace("_dense", ""))
     }
 
-    fn formula(&self, name: &str) -> Result<f64, DataError> {
+    fn error(&self, kind: &'static str, message: impl Into<String>) -> DataError {
+        DataError { path: self.name.clone(), kind, message: message.into() }
+    }
+
+    fn undefined(&self, value: Result<Number, Undefined>) -> Result<Number, DataError> {
+        value.map_err(|_| self.error("OutOfRange", "it has no value there"))
+    }
+
+    /// `x[1] - 2`, `p_Z(z)*abs(det)`, `cosh(preactivation)`: arithmetic on quantities.
+    fn formula(&self, name: &str) -> Result<Number, DataError> {
+        type Both = fn(&Number, &Number) -> Result<Number, Undefined>;
         let name = name.trim();
-        if let Ok(number) = name.parse::<f64>() {
+        if let Some(number) = super::recompute::plain(name) {
             return Ok(number);
         }
         for (sign, apply) in [
-            (" - ", (|a, b| a - b) as fn(f64, f64) -> f64),
-            (" + ", |a, b| a + b),
-            ("*", |a, b| a * b),
-            ("/", |a, b| a / b),
+            (" - ", Number::sub as Both),
+            (" + ", Number::add as Both),
+            ("*", Number::mul as Both),
+            ("/", Number::div as Both),
         ] {
             if let Some((a, b)) = name.split_once(sign) {
-                return Ok(apply(self.formula(a)?, self.formula(b)?));
+                return self.undefined(apply(&self.formula(a)?, &self.formula(b)?));
             }
         }
-        let functions: [(&str, fn(f64) -> f64); 5] =
-            [("cosh", f64::cosh), ("abs", f64::abs), ("exp", f64::exp), ("log", f64::ln), ("tanh", f64::tanh)];
-        for (function, apply) in functions {
-            if let Some(inside) =
-                name.strip_prefix(function).and_then(|r| r.strip_prefix('(')).and_then(|r| r.strip_suffix(')'))
-            {
-                return Ok(apply(self.formula(inside)?));
+        type One = fn(&Number) -> Result<Number, Undefined>;
+        let abs: One = |n| Ok(n.abs());
+        for (function, apply) in [
+            ("cosh", f::cosh as One),
+            ("abs", abs),
+            ("exp", f::exp as One),
+            ("log", f::ln as One),
+            ("tanh", f::tanh as One),
+        ] {
+            let inside =
+                name.strip_prefix(function).and_then(|r| r.strip_prefix('(')).and_then(|r| r.strip_suffix(')'));
+            if let Some(inside) = inside {
+                return self.undefined(apply(&self.formula(inside)?));
             }
         }
         self.one(name)
     }
 
-    fn one(&self, name: &str) -> Result<f64, DataError> {
+    fn one(&self, name: &str) -> Result<Number, DataError> {
         let (word, indices) = name.split_once('[').unwrap_or((name, ""));
         let indices: Vec<usize> = indices.trim_end_matches(']').split("][").filter_map(|i| i.parse().ok()).collect();
         let at = |k: usize| indices.get(k).copied().unwrap_or_default();
         if let Some(value) = self.of_parameters(word, at(0)) {
             return value;
         }
-        let (layer, point) = self.layer()?;
-        let refused = |e: FlowError| self.error(e.kind(), e.to_string());
+        let all = self.evaluated()?;
         let missing = || self.error("DimMismatch", format!("there is no {name}"));
-        let entry = |rows: &[Vec<f64>]| rows.get(at(0)).and_then(|r| r.get(at(1))).copied().ok_or_else(missing);
-        let given = self.given(&*layer, point).map_err(refused)?;
-        if let (Given::Base(z), "logdet" | "log_det" | "dim_in" | "dim_out") = (&given, word) {
-            let image = f64::view(&*layer).forward(z).map_err(refused)?;
-            return Ok(match word {
-                "dim_in" => z.len() as f64,
-                "dim_out" => image.point.len() as f64,
-                _ => image.log_det,
-            });
-        }
-        let all = evaluate(&*layer, &given).map_err(refused)?;
-        let base =
-            |z: &[f64]| -0.5 * z.iter().map(|z| z * z).sum::<f64>() - 0.5 * z.len() as f64 * std::f64::consts::TAU.ln();
-        let rows = || jacobian(&*layer, &all.z).map_err(refused);
-        Ok(match word {
-            "x" => *all.x.get(at(0)).ok_or_else(missing)?,
-            "inverse" => *f64::view(&*layer).inverse(&all.x).map_err(refused)?.point.get(at(0)).ok_or_else(missing)?,
-            "logdet" | "log_det" => all.log_det,
-            "log_prob" => all.log_prob,
-            "log_prob_inverse_form" | "pdf_inverse_form" => {
-                let back = f64::view(&*layer).inverse(&all.x).map_err(refused)?;
-                let log = base(&back.point) + back.log_det;
-                if word.starts_with("pdf") { log.exp() } else { log }
-            }
-            "pdf" | "prob" => all.log_prob.exp(),
-            "pdf_ratio" => (-all.log_det).exp(),
-            "p_Z(z)" => base(&all.z).exp(),
-            "p_Z(x)" => base(&all.x).exp(),
-            "jacobian" => entry(&rows()?)?,
-            "inverse_jacobian" => entry(&tangents(&all.x, |x| Dual::view(&*layer).inverse(x)).map_err(refused)?)?,
+        let number = |text: Option<&String>| text.and_then(|t| certain(t)).ok_or_else(missing);
+        let back = || self.at_data(&all.x);
+        let rows = || -> Result<Vec<Vec<Number>>, DataError> {
+            let rows = all.jacobian.as_ref().ok_or_else(missing)?;
+            rows.iter().map(|row| row.iter().map(|e| number(Some(e))).collect()).collect()
+        };
+        let entry = |rows: &[Vec<Number>]| rows.get(at(0)).and_then(|r| r.get(at(1))).cloned().ok_or_else(missing);
+        let exp = |n: Result<Number, DataError>| self.undefined(f::exp(&n?));
+        match word {
+            "x" => number(all.x.get(at(0))),
+            "inverse" => number(back()?.z.get(at(0))),
+            "logdet" | "log_det" => number(Some(&all.log_det)),
+            "log_prob" => number(Some(&all.log_prob)),
+            "log_prob_inverse_form" => number(Some(&back()?.log_prob)),
+            "pdf" | "prob" => exp(number(Some(&all.log_prob))),
+            "pdf_inverse_form" => exp(number(Some(&back()?.log_prob))),
+            "pdf_ratio" => exp(number(Some(&all.log_det)).map(|n| n.neg())),
+            "p_Z(z)" => self.base(&all.z),
+            "p_Z(x)" => self.base(&all.x),
+            "jacobian" => entry(&rows()?),
+            "scale" | "scale_sup" => rows()?.get(1).and_then(|r| r.get(1)).cloned().ok_or_else(missing),
+            "inverse_jacobian" => match matrix_power(&rows()?, -1) {
+                Ok(super::value::Value::Matrix(rows)) => entry(&rows),
+                _ => Err(missing()),
+            },
             "jacobian_upper_max_abs" => {
                 let rows = rows()?;
-                let above = rows.iter().enumerate().flat_map(|(i, row)| row.iter().skip(i + 1));
-                above.fold(0.0, |largest: f64, entry| largest.max(entry.abs()))
+                let above = rows.iter().enumerate().flat_map(|(i, row)| row.iter().skip(i + 1)).map(Number::abs);
+                let larger = |a: Number, b: Number| if a.compare(&b).is_some_and(|o| o.is_lt()) { b } else { a };
+                Ok(above.fold(Number::zero(), larger))
             }
-            "det" => {
-                let rows = rows()?;
-                let exact = rows.iter().enumerate().map(|(i, row)| row[i]).product::<f64>();
-                let is_triangular = rows.iter().enumerate().all(|(i, row)| row[i + 1..].iter().all(|e| *e == 0.0));
-                if is_triangular {
-                    exact
-                } else {
-                    DMatrix::from_fn(rows.len(), rows.len(), |i, j| rows[i][j]).determinant()
-                }
-            }
-            "scale" | "scale_sup" => entry(&[vec![rows()?[1][1]]])?,
-            _ => return Err(self.error("UnknownName", unknown("quantity", word, KNOWN.into_iter()))),
-        })
+            "det" => self.undefined(determinant(&rows()?)),
+            "dim_in" => Ok(Number::integer(all.z.len() as i64)),
+            "dim" | "dim_out" => Ok(Number::integer(all.x.len() as i64)),
+            _ => Err(self.error("UnknownName", unknown("quantity", word, KNOWN.into_iter()))),
+        }
     }
 
-    fn error(&self, kind: &'static str, message: String) -> DataError {
-        DataError { path: self.name.clone(), kind, message }
+    /// The base density.
+    fn base(&self, point: &[String]) -> Result<Number, DataError> {
+        let density = point.iter().try_fold(Number::one(), |product, z| {
+            product.mul(&f::normal_density(&certain(z).ok_or(Undefined::Range)?)?)
+        });
+        self.undefined(density)
     }
 
-    /// The layer, and the point given for it; for a scale alone, a coupling that has it.
-    fn layer(&self) -> Result<(Box<dyn Layer>, Vec<f64>), DataError> {
-        let (kind, point) = match &self.input {
-            Some((kind, point)) => (kind.as_str(), point.clone()),
+    /// The flow at the point given, or at the image of it.
+    fn evaluated(&self) -> Result<Evaluation<String>, DataError> {
+        let (key, point) = match &self.input {
+            Some((key, point)) => (key.as_str(), point.clone()),
             None => ("z", self.origin()?),
         };
-        let at = At::new(&self.flow, "");
-        let fields = at.fields()?;
-        if fields.required("layer")?.text()? != "scale_param" {
-            return Ok((flow(&At::new(&self.flow, "").in_dim(point.len()))?, point));
+        match key {
+            "raw" => self.run("z", Value::List(vec![Value::Number(0.0), Value::Number(1.0)])),
+            "x" => self.run("x", point),
+            _ => self.run("z", point),
         }
-        let scale = fields.required("params")?.value().clone();
-        let raw = (kind == "raw").then(|| point.first().copied()).flatten();
-        let raw = raw.ok_or_else(|| self.error("MissingKey", "a scale needs `raw`".to_owned()))?;
-        let text = |s: &str| Value::Text(s.to_owned());
-        let value = Value::List(vec![Value::Number(raw), Value::Number(0.0)]);
-        let conditioner = Value::Table(vec![("kind".to_owned(), text("const")), ("value".to_owned(), value)]);
+    }
+
+    fn at_data(&self, x: &[String]) -> Result<Evaluation<String>, DataError> {
+        self.run("x", Value::List(x.iter().cloned().map(Value::Text).collect()))
+    }
+
+    fn run(&self, side: &str, point: Value) -> Result<Evaluation<String>, DataError> {
+        let case = table([("id", Value::Text(String::new())), ("flow", self.written()?), (side, point)]);
+        case_precise(&At::new(&case, "")).result
+    }
+
+    /// The flow; for a scale alone, a coupling that has it.
+    fn written(&self) -> Result<Value, DataError> {
+        let fields = At::new(&self.flow, "").fields()?;
+        let (layer, params) = (fields.required("layer")?, fields.required("params")?);
+        if layer.text()? != "scale_param" {
+            return Ok(self.flow.clone());
+        }
+        let raw = match &self.input {
+            Some((key, Value::List(raw))) if key == "raw" && raw.len() == 1 => raw[0].clone(),
+            _ => return Err(self.error("MissingKey", "a scale needs one `raw`")),
+        };
+        let conditioner =
+            table([("kind", Value::Text("const".to_owned())), ("value", Value::List(vec![raw, Value::Number(0.0)]))]);
         let index = |i: f64| Value::List(vec![Value::Number(i)]);
-        let params = Value::Table(vec![
-            ("a".to_owned(), index(0.0)),
-            ("b".to_owned(), index(1.0)),
-            ("scale".to_owned(), scale),
-            ("cond".to_owned(), conditioner),
-        ]);
-        let coupling = Value::Table(vec![("layer".to_owned(), text("coupling")), ("params".to_owned(), params)]);
-        Ok((flow(&At::new(&coupling, "").in_dim(2))?, vec![0.0, 1.0]))
+        let params =
+            table([("a", index(0.0)), ("b", index(1.0)), ("scale", params.value().clone()), ("cond", conditioner)]);
+        let coupling = table([("layer", Value::Text("coupling".to_owned())), ("params", params)]);
+        flow(&At::new(&coupling, "").in_dim(2))?;
+        Ok(coupling)
     }
 
     /// Where no point is given: the origin of a convolution's space.
-    fn origin(&self) -> Result<Vec<f64>, DataError> {
+    fn origin(&self) -> Result<Value, DataError> {
         let shape = self.parameter("shape").and_then(|at| at.indices().ok());
         let dim = shape.map(|s| s.iter().product::<usize>()).filter(|d| (1..1 << 20).contains(d));
-        dim.map(|d| vec![0.0; d]).ok_or_else(|| self.error("MissingKey", "no input is given".to_owned()))
-    }
-
-    fn given(&self, layer: &dyn Layer, point: Vec<f64>) -> Result<Given, FlowError> {
-        Ok(match self.input.as_ref().map(|(key, _)| key.as_str()) {
-            Some("x") => Given::Data(point),
-            Some("x_from_z") => Given::Data(f64::view(layer).forward(&point)?.point),
-            _ => Given::Base(point),
-        })
+        let dim = dim.ok_or_else(|| self.error("MissingKey", "no input is given"))?;
+        Ok(Value::List(vec![Value::Number(0.0); dim]))
     }
 
     fn parameter(&self, key: &'static str) -> Option<At<'_>> {
@@ -219,24 +223,63 @@ impl Quantity {
     }
 
     /// Quantities that are read off the parameters.
-    fn of_parameters(&self, word: &str, i: usize) -> Option<Result<f64, DataError>> {
-        let numbers = |key| self.parameter(key).and_then(|at| at.numbers().ok());
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    fn of_parameters(&self, word: &str, i: usize) -> Option<Result<Number, DataError>> {
+        let vector = |key| self.parameter(key).and_then(|at| numbers(at.value()));
+        let dot = |a: &[Number], b: &[Number]| {
+            let product = |sum: Number, (a, b): (&Number, &Number)| sum.add(&a.mul(b)?);
+            a.iter().zip(b).try_fold(Number::zero(), product).ok()
+        };
         let preactivation = || {
-            let b = self.parameter("b").and_then(|at| at.number().ok())?;
-            Some(dot(&numbers("w")?, &self.input.as_ref()?.1) + b)
+            let b = self.parameter("b").and_then(|at| decimal(at.value()))?;
+            dot(&vector("w")?, &numbers(&self.input.as_ref()?.1)?)?.add(&b).ok()
         };
         let shape = || self.parameter("shape").and_then(|at| at.indices().ok()).filter(|s| s.len() == 3);
-        let diagonal = |i: usize| self.parameter("U")?.matrix().ok()?.get(i)?.get(i).copied();
+        let log_diagonal = |i: usize| {
+            let rows = self.parameter("U")?;
+            f::ln(&numbers(rows.list().ok()?.get(i)?.value())?.get(i)?.abs()).ok()
+        };
         let value = match word {
             "preactivation" => preactivation(),
-            "activation_derivative" => preactivation().map(|a| 1.0 / (a.cosh() * a.cosh())),
-            "w_dot_u" => numbers("w").zip(numbers("u")).map(|(w, u)| dot(&w, &u)),
-            "log_abs_U" => diagonal(i).map(|u| u.abs().ln()),
-            "logdet_W" => shape().and_then(|s| (0..s[0]).map(|i| Some(diagonal(i)?.abs().ln())).sum()),
-            "pixels" => shape().map(|s| (s[1] * s[2]) as f64),
+            "activation_derivative" => preactivation().and_then(|a| f::cosh(&a).ok()?.powi(-2).ok()),
+            "w_dot_u" => vector("w").zip(vector("u")).and_then(|(w, u)| dot(&w, &u)),
+            "log_abs_U" => log_diagonal(i),
+            "logdet_W" => {
+                shape().and_then(|s| (0..s[0]).try_fold(Number::zero(), |sum, i| sum.add(&log_diagonal(i)?).ok()))
+            }
+            "pixels" => shape().map(|s| Number::integer((s[1] * s[2]) as i64)),
             _ => return None,
         };
         Some(value.ok_or_else(|| self.error("MissingKey", format!("the flow has no {word}"))))
     }
+}
+
+fn table<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::Table(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+fn decimal(value: &Value) -> Option<Number> {
+    match value {
+        Value::Text(text) => super::recompute::plain(text),
+        Value::Number(number) => super::recompute::plain(&number.to_string()),
+        _ => None,
+    }
+}
+
+fn numbers(value: &Value) -> Option<Vec<Number>> {
+    match value {
+        Value::List(all) => all.iter().map(decimal).collect(),
+        _ => None,
+    }
+}
+
+/// A number whose last digit may be off by one.
+fn certain(text: &str) -> Option<Number> {
+    let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let exponent: i64 = exponent.parse().ok()?;
+    let value = super::recompute::plain(digits)?.mul(&Number::integer(10).powi(exponent).ok()?).ok()?;
+    if value.is_zero() || value.is_integer() && !text.contains('.') {
+        return Some(value);
+    }
+    let places = digits.split_once('.').map_or(0, |(_, f)| f.len() as i64) - exponent;
+    Some(value.loosened(&Number::decimal("1", places)?))
 }

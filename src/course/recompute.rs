@@ -19,8 +19,10 @@ use super::skip::Why;
 use super::source::Lines;
 use super::token::Comma;
 
-/// How near a recomputed number must be to the exact one of the facts, relative.
-const AGREEMENT: f64 = 1e-11;
+/// Significant digits that facts are given in.
+const DIGITS: i64 = 40;
+/// A fact agrees with the layers where they share so many digits: the last ones may have been rounded otherwise.
+const AGREEMENT: i64 = 36;
 
 /// What came of a chapter's facts.
 #[derive(Clone, Debug, Default)]
@@ -105,22 +107,21 @@ impl Facts {
             }
         };
         let exact = item.exact.as_deref().and_then(plain);
-        let agrees = exact.as_ref().is_none_or(|e| {
-            let e = super::compare::float(e);
-            (computed - e).abs() <= AGREEMENT * e.abs().max(1e-3)
-        });
+        let agrees = exact.as_ref().is_none_or(|e| agree(&computed, e, item.exact.as_deref().unwrap_or_default()));
         let moved = item.line.is_some_and(|l| l != line).then_some(line);
-        let digits = (!agrees).then(|| computed.to_string());
+        let digits = (!agrees).then(|| computed.digits(DIGITS));
         if moved.is_some() || digits.is_some() {
             result.blessed.push((item.id.clone(), moved, digits));
         }
         let mut link = located(item, text, place);
         if !agrees {
             link.verdict = Verdict::Wrong;
-            link.value = Some(computed.to_string());
+            link.value = Some(computed.digits(12));
+            link.digits = Some(computed.digits(DIGITS));
             link.reason = format!(
-                "{}: the layers give {computed}, the facts say {}; --bless writes it there",
+                "{}: the layers give {}, the facts say {}; --bless writes it there",
                 item.id,
+                computed.digits(20),
                 item.exact.as_deref().unwrap_or_default()
             );
             return Some(link);
@@ -130,11 +131,7 @@ impl Facts {
             return None;
         };
         result.printed += 1;
-        let number = exact.or_else(|| {
-            let error = computed.abs() * AGREEMENT + 1e-15;
-            Number::near(f256::f256::from(computed), f256::f256::from(error)).ok()
-        })?;
-        self.judge(item, printed, &number, link)
+        self.judge(item, printed, &computed, link)
     }
 
     fn judge(&self, item: &Item, printed: &str, exact: &Number, mut link: Link) -> Option<Link> {
@@ -189,8 +186,21 @@ impl Facts {
     }
 }
 
+/// Whether two numbers share the digits that facts are given in, or all that are written if these are twelve at least.
+fn agree(computed: &Number, exact: &Number, written: &str) -> bool {
+    let Ok(apart) = computed.sub(exact).map(|d| d.abs()) else { return false };
+    let significant = written.bytes().filter(u8::is_ascii_digit).count();
+    let places = written.split_once('.').map_or(0, |(_, f)| f.len() as i64);
+    let allowed = if (12..AGREEMENT as usize).contains(&significant) {
+        Number::one().mul(&Number::decimal("1", places).unwrap_or_else(Number::zero))
+    } else {
+        Number::integer(10).powi(-AGREEMENT).and_then(|t| t.mul(&computed.abs().add(&Number::one())?))
+    };
+    allowed.is_ok_and(|a| apart.compare(&a) != Some(Ordering::Greater))
+}
+
 /// A plain decimal with its sign.
-fn plain(text: &str) -> Option<Number> {
+pub(super) fn plain(text: &str) -> Option<Number> {
     let digits = text.trim().strip_prefix('-').unwrap_or(text.trim());
     let read = numeral::read(digits, Comma::Separates).filter(|n| n.length == digits.len())?;
     Some(if text.trim().starts_with('-') { read.literal.value.neg() } else { read.literal.value })

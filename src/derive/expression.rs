@@ -211,6 +211,17 @@ impl Algebra {
                 let below = if f == Function::Asinh { self.apply(Function::Sqrt, sum) } else { sum };
                 self.div(one, below)
             }
+            Function::NormalCdf => {
+                let (square, half) = (self.mul(a, a), self.number(0.5));
+                let product = self.mul(half, square);
+                let exponent = self.neg(product);
+                let (above, pi) =
+                    (self.apply(Function::Exp, exponent), self.session.symbol("π", (), std::f64::consts::PI));
+                let (pi, two) = (self.of(Build::Pi, pi), self.number(2.0));
+                let twice = self.mul(two, pi);
+                let below = self.apply(Function::Sqrt, twice);
+                self.div(above, below)
+            }
             Function::Sigmoid => {
                 let other = self.sub(one, image);
                 self.mul(image, other)

@@ -255,6 +255,7 @@ impl<'a> Printer<'a> {
             Function::Sinh => name("sinh", "\\sinh"),
             Function::Cosh => name("cosh", "\\cosh"),
             Function::Asinh => name("arsinh", "\\operatorname{arsinh}"),
+            Function::NormalCdf => name("Φ", "\\Phi"),
             Function::Atan => name("arctan", "\\arctan"),
             Function::Sigmoid => name("σ", "\\sigma"),
             Function::Softplus => name("softplus", "\\operatorname{softplus}"),

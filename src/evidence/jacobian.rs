@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use super::Ground;
 use crate::error::FlowError;
 use crate::flow::{Flow, Image, Layer};
-use crate::scalar::{Bounded, Dual, Graph, Jet, LANES, Tangents};
+use crate::scalar::{Bounded, Dual, Graph, Jet, LANES, Tangents, ball};
 
 /// A Jacobian with a bound on the error of each entry, and the gradient of the log-det.
 #[derive(Clone, Debug)]
@@ -59,9 +59,10 @@ impl<V: Ground> Jacobian<V> {
                 for (i, x) in image.point.iter().enumerate().take(d) {
                     let entry = x.tangent(lane);
                     jacobian.values[(i, start + lane)] = entry.value();
-                    jacobian.bounds[(i, start + lane)] = entry.error();
+                    jacobian.bounds[(i, start + lane)] = entry.error() + graph.truncation;
                 }
-                jacobian.gradient[start + lane] = image.log_det.tangent(lane);
+                let slope = image.log_det.tangent(lane);
+                jacobian.gradient[start + lane] = ball(slope.value(), slope.error() + graph.truncation);
             }
         };
         // Evaluating a graph cannot fail: what can is refused while it is recorded.

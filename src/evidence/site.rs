@@ -62,7 +62,8 @@ impl<'a> Subject<'a> {
     }
     /// The formula at a point.
     pub(crate) fn graph(&self, direction: Direction, x: &[f64]) -> Result<Graph, FlowError> {
-        record(x, |x| self.evaluate(direction, x))
+        let truncation = self.promises.truncation;
+        record(x, |x| self.evaluate(direction, x)).map(|graph| Graph { truncation, ..graph })
     }
     /// The image of balls: how far rounding can have moved each result.
     pub(crate) fn within<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Evaluated<V>, FlowError> {
@@ -118,7 +119,8 @@ impl<V: Ground> Evaluated<V> {
     /// Of what was recorded, over balls around the recorded point.
     pub(crate) fn of(graph: &Graph, x: &[Bounded<V>]) -> Self {
         let (image, blurred) = graph.evaluate(x, &mut Vec::new());
-        Self { point: image.point, log_det: image.log_det, blurred }
+        let widened = |x: Bounded<V>| ball(x.value(), x.error() + graph.truncation);
+        Self { point: image.point.into_iter().map(widened).collect(), log_det: widened(image.log_det), blurred }
     }
 }
 
@@ -289,13 +291,8 @@ fn sane<V: Ground>(image: &Evaluated<V>) -> Result<&Evaluated<V>, Stop> {
 
 /// An image that rounding may have put on the boundary cannot be asked to come back.
 fn touches_boundary<V: Ground>(image: &Evaluated<V>, codomain: &Domain) -> Result<(), Stop> {
-    for (i, x) in image.point.iter().enumerate() {
-        let interval = codomain.interval(i);
-        let centre = x.value().to_f64();
-        let inside = interval.contains(centre - x.error()) && interval.contains(centre + x.error());
-        if x.error().is_finite() && !inside && interval.lo.max(-interval.hi) > f64::NEG_INFINITY {
-            return Err(Stop::Blurred(format!("coordinate {i} of the image is within rounding of the boundary")));
-        }
-    }
-    Ok(())
+    let (x, errors): (Vec<f64>, Vec<f64>) = image.point.iter().map(|x| (x.value().to_f64(), x.error())).unzip();
+    codomain
+        .touched(&x, &errors)
+        .map_or(Ok(()), |face| Err(Stop::Blurred(format!("the image is within rounding of the face of {face}"))))
 }

@@ -58,13 +58,13 @@ impl Numbers {
 }
 
 /// The state of one walk over a graph, which recurses for equations.
-struct Walk<'a> {
-    graph: &'a Graph,
+pub(super) struct Walk<'a> {
+    pub(super) graph: &'a Graph,
     inputs: &'a [Id],
     names: &'a mut Names,
     calls: HashMap<usize, &'a crate::scalar::Call>,
-    skipped: Vec<bool>,
-    of: Vec<Id>,
+    pub(super) skipped: Vec<bool>,
+    pub(super) of: Vec<Id>,
     guessed: bool,
     unsolved: Vec<u32>,
     tag: usize,
@@ -157,8 +157,7 @@ impl Session {
                     let symbol = self.symbol("root", (walk.tag, index), node.value);
                     walk.of[at] = symbol;
                     self.run(walk, &[], equation.clone());
-                    // With a positive slope wherever it is asked, there is no other root.
-                    let unique = self.is_always_positive(walk.of[root.slope as usize]);
+                    let unique = self.rises(walk, root);
                     let mut solved = false;
                     for candidate in candidates {
                         walk.of[at] = candidate;

@@ -125,8 +125,7 @@ impl Session {
             }
             Function::Ln => self.ln(a),
             Function::LnAbs => {
-                // Claims are about even powers, which do not see the sign.
-                let size = if self.value(a) > 0.0 { a } else { self.neg(a) };
+                let size = self.modulus(a);
                 self.ln(size)
             }
             Function::Ln1p => {
@@ -150,6 +149,12 @@ impl Session {
                 let image = self.unknown("atan", a, true, value);
                 self.arctangents.insert(self.residue(image), a);
                 image
+            }
+            Function::NormalCdf => {
+                // Φ − ½ is odd.
+                let off = self.unknown("Φ", a, true, value - 0.5);
+                let half = self.constant(0.5);
+                self.add(half, off)
             }
             Function::Sigmoid => self.sigmoid(a),
             Function::Softplus => {
@@ -201,6 +206,16 @@ impl Session {
                 let square = self.mul(a, a);
                 let (one, sum) = (self.one(), self.plus_one(square));
                 self.div(one, sum)
+            }
+            Function::NormalCdf => {
+                let square = self.mul(a, a);
+                let minus_half = self.constant(-0.5);
+                let exponent = self.mul(minus_half, square);
+                let above = self.exp(exponent);
+                let (pi, two) = (self.symbol("π", (), std::f64::consts::PI), self.constant(2.0));
+                let twice = self.mul(two, pi);
+                let below = self.sqrt(twice);
+                self.div(above, below)
             }
             Function::Sigmoid => {
                 let one = self.one();

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::degree::Degree;
+use super::field::digest;
 use super::form::{Form, Rational};
 use super::session::{Id, Kind, Poison, Session, Sign};
 
@@ -113,7 +114,7 @@ impl Session {
             self.spoil(Poison::Unlucky);
             return a;
         };
-        let flip = self.signs >> (self.roots % 64) & 1 == 1;
+        let flip = digest((self.signs, r)) & 1 == 1;
         self.roots += 1;
         let root = if flip { self.field.neg(root) } else { root };
         let root = self.push(root, self.degree(a).root(2.0), Kind::Atom, self.value(a).sqrt());

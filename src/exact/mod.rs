@@ -14,6 +14,7 @@
 //! What a proof does not say: that the map is injective or onto, or that f64 evaluates it well.
 
 mod degree;
+mod equation;
 mod evaluate;
 mod field;
 mod form;

@@ -91,14 +91,25 @@ pub(super) fn log_density(subject: &Subject<'_>, x: &[f64]) -> f64 {
     })
 }
 
-/// Samples of each kind; with α = 1e-9 the threshold is √(ln(2/α)/n) = 0.033.
+/// Samples of each kind, at most; with α = 1e-9 the threshold is √(ln(2/α)/n) = 0.033.
 const SAMPLES: usize = 20_000;
+/// Samples of each kind, at least: a threshold of 0.103.
+const FEWEST: usize = 2_000;
+/// Operations that one law may spend on one layer. A layer that costs more gets fewer samples, and a wider threshold;
+/// counted, so that no clock decides.
+const OPERATIONS: usize = 20_000_000;
+
+/// How often a layer can be inverted within the operations allowed.
+pub(super) fn affordable(sites: &[Site<'_>]) -> usize {
+    let work = sites.iter().filter_map(|site| site.inverse_graph().ok()).map(|graph| graph.work()).max();
+    OPERATIONS / work.unwrap_or(1).max(1)
+}
 const FALSE_ALARM: f64 = 1e-9;
 const PILOT: usize = 2_000;
 /// Overlap of the model with its Gaussian fit below which the test has no power.
 const MIN_OVERLAP: f64 = 0.05;
 
-fn samples_follow(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole, Stop> {
+fn samples_follow(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
     let d = subject.dim();
     if d > 6 {
         return Err(Stop::DoesNotApply("above d = 6 the overlap with a Gaussian fit leaves no power".to_owned()));
@@ -106,6 +117,7 @@ fn samples_follow(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole, Stop> 
     if !subject.promises().domain.is_reals(d) {
         return Err(Stop::DoesNotApply("the base distribution lives on ℝᵈ".to_owned()));
     }
+    let count = affordable(sites).clamp(FEWEST, SAMPLES);
     let mut random = Stream::new(0x5eed);
     let mut draw = |n: usize| -> Result<Vec<Vec<f64>>, Stop> {
         (0..n)
@@ -113,7 +125,7 @@ fn samples_follow(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole, Stop> 
             .collect::<Result<_, _>>()
             .map_err(|e| Stop::Blurred(format!("a sample could not be drawn: {e}")))
     };
-    let (pilot, samples) = (draw(PILOT)?, draw(SAMPLES)?);
+    let (pilot, samples) = (draw(PILOT)?, draw(count)?);
     if let Err(crate::FlowError::NoInverse) = subject.inverse(&samples[0]) {
         return Err(Stop::Missing("the layer offers no inverse".to_owned()));
     }
@@ -122,15 +134,15 @@ fn samples_follow(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole, Stop> 
     };
     // q/(p + q) = 1/(1 + p/q): both terms lie in [0, 1], and have one mean if the samples follow p.
     let weight = |x: &[f64]| 1.0 / (1.0 + (log_density(subject, x) - fit.log_density(x)).exp());
-    let mean = |all: &mut dyn Iterator<Item = f64>| all.sum::<f64>() / SAMPLES as f64;
+    let mean = |all: &mut dyn Iterator<Item = f64>| all.sum::<f64>() / count as f64;
     let from_flow = mean(&mut samples.iter().map(|x| weight(x)));
     // Under q the expected weight of p/(p + q) is that of q/(p + q) under p.
-    let from_fit = mean(&mut (0..SAMPLES).map(|_| 1.0 - weight(&fit.sample(&mut random))));
+    let from_fit = mean(&mut (0..count).map(|_| 1.0 - weight(&fit.sample(&mut random))));
     if from_flow.is_nan() || from_fit.is_nan() {
         return Err(Stop::Violated("the density of a sample is NaN".to_owned()));
     }
     let apart = (from_flow - from_fit).abs();
-    let threshold = ((2.0 / FALSE_ALARM).ln() / SAMPLES as f64).sqrt();
+    let threshold = ((2.0 / FALSE_ALARM).ln() / count as f64).sqrt();
     let overlap = from_flow.min(from_fit);
     if apart > threshold {
         return Err(Stop::Violated(format!(

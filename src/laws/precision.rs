@@ -1,7 +1,7 @@
 //! Laws of arithmetic: the formula is right, and evaluating it keeps its digits.
 
 use super::{Evidence, Gate, Law};
-use crate::evidence::{Format, Loss, PointKind, Sides, Site, Stop, losses};
+use crate::evidence::{Format, Loss, Sides, Site, Stop, losses};
 use crate::scalar::ball;
 
 pub(super) const LAWS: &[Law] = &[
@@ -11,7 +11,7 @@ pub(super) const LAWS: &[Law] = &[
         why: "a right formula evaluated carelessly returns noise: three digits beyond the problem's condition are too many",
         source: "Higham 2002, Accuracy and Stability of Numerical Algorithms, §1.6: forward error over condition",
         catches: "log(1 − tanh²), log(eˣ − 1) near 0, log(σ(1 − σ)) where σ saturates, differences of nearly equal numbers",
-        blind_to: "losses at points not drawn (`pushforward digits` maps a slice of the domain); a log-det near 0 is held to \
+        blind_to: "losses at points not drawn, or with a coordinate beyond 100 (`pushforward digits` maps a slice of the domain); a log-det near 0 is held to \
                    absolute error, the relative error of the volume: |out| is max(1, |out|) there",
         gate: Gate::None,
         evidence: Evidence::Point(|site| kept(site, Format::Double)),
@@ -28,6 +28,9 @@ pub(super) const LAWS: &[Law] = &[
     },
 ];
 
+/// Points are judged up to here in each coordinate: the range that `pushforward digits` maps. Further out a layer is
+/// asked to be finite, not to keep its last digits.
+const REACH: f64 = 100.0;
 /// Digits that may be lost beyond the condition, as a factor.
 const THOUSAND: f64 = 1e3;
 
@@ -38,6 +41,9 @@ fn kept(site: &Site<'_>, format: Format) -> Result<Vec<Sides>, Stop> {
     for (direction, graph, point) in
         [("forward", here.forward_graph(), &here.z), ("inverse", here.inverse_graph(), &here.x)]
     {
+        if point.iter().any(|x| x.abs() > REACH) {
+            continue;
+        }
         let graph = match graph {
             Ok(graph) => graph,
             // A number that f32 holds but the domain does not, an extreme image, a missing inverse: other laws' concern.
@@ -51,10 +57,12 @@ fn kept(site: &Site<'_>, format: Format) -> Result<Vec<Sides>, Stop> {
         }
     }
     if sides.is_empty() {
-        return Err(Stop::Blurred(match site.kind {
-            PointKind::Extreme => "nothing is finite here, or a branch turns".to_owned(),
-            _ => "a comparison comes out otherwise in 237 bits".to_owned(),
-        }));
+        let far = |point: &[f64]| point.iter().any(|x| x.abs() > REACH);
+        return Err(if far(&here.z) && far(&here.x) {
+            Stop::DoesNotApply(format!("no point with coordinates up to {REACH} was drawn"))
+        } else {
+            Stop::Blurred("nothing is finite here, or a comparison comes out otherwise in 237 bits".to_owned())
+        });
     }
     Ok(sides)
 }

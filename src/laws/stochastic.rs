@@ -22,6 +22,9 @@ const DRAWS: usize = 20_000;
 const ALPHA: f64 = 1e-9;
 
 fn unbiased(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
+    if sites.first().is_none_or(|site| subject.layer().estimate(&site.z, 0).is_none()) {
+        return Err(Stop::DoesNotApply("no estimate is offered".to_owned()));
+    }
     // Where the log-det is far from 0 a wrong sign shows.
     let moderate = sites.iter().filter(|site| site.kind == PointKind::Short);
     let known = moderate.filter_map(|site| site.log_abs_det().ok().map(|log_det| (site, log_det)));

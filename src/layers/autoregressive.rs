@@ -223,6 +223,8 @@ fn read(fields: &Fields<'_>, convention: Convention) -> Result<Box<dyn Layer>, D
     let layer: Result<Box<dyn Layer>, FlowError> = match tau {
         tau::Named::Tau(tau) => Autoregressive::new(convention, tau, nets).map(|layer| Box::new(layer) as _),
         tau::Named::Spline(tau) => Autoregressive::new(convention, tau, nets).map(|layer| Box::new(layer) as _),
+        tau::Named::Sigmoidal(tau) => Autoregressive::new(convention, tau, nets).map(|layer| Box::new(layer) as _),
+        tau::Named::Integrated(tau) => Autoregressive::new(convention, tau, nets).map(|layer| Box::new(layer) as _),
     };
     layer.map_err(|e| cond.refuse(&e))
 }

@@ -6,6 +6,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed, matrix, vector};
 use crate::flow::{Flow, Image, Layer, expect_finite, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Orientation, Promises};
 use crate::scalar::{Scalar, dot};
@@ -167,6 +168,9 @@ impl<S: Scalar> Flow<S> for BlockNaf {
 impl Layer for BlockNaf {
     fn dim(&self) -> usize {
         self.maps[0].len()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("block_naf.")
     }
     fn promises(&self) -> Promises {
         Promises::default().lower_triangular(self.dim()).orientation(Orientation::Positive).increasing()

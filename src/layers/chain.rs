@@ -97,7 +97,7 @@ impl Layer for Chain {
         self.layers.iter().map(|layer| &**layer).collect()
     }
     fn known_values(&self) -> Vec<KnownValue> {
-        known::with_parts("composition.", self.layers.iter())
+        known::with_parts("composition.", self.layers.iter().map(|layer| &**layer))
     }
 }
 

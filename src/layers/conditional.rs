@@ -9,6 +9,7 @@ use crate::data::{DataError, Fields, Format, conditioner};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, signed_net, tanh_net, vector, wave_net};
 use crate::flow::{Flow, Image, Layer, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::Promises;
 use crate::scalar::Scalar;
@@ -84,6 +85,9 @@ impl<C: Conditioner, T: Transformer> Layer for Conditional<C, T> {
     fn dim(&self) -> usize {
         self.dim
     }
+    fn known_values(&self) -> Vec<KnownValue> {
+        self.tau.name().map_or_else(Vec::new, |tau| known::of(&format!("conditional.{tau}.")))
+    }
     fn promises(&self) -> Promises {
         promises(&self.tau, self.dim, true)
     }
@@ -134,6 +138,8 @@ fn read(fields: &Fields<'_>, _: usize) -> Result<Box<dyn Layer>, DataError> {
     let layer: Result<Box<dyn Layer>, _> = match tau {
         tau::Named::Tau(tau) => Conditional::new(tau, &context, net).map(|layer| Box::new(layer) as _),
         tau::Named::Spline(tau) => Conditional::new(tau, &context, net).map(|layer| Box::new(layer) as _),
+        tau::Named::Sigmoidal(tau) => Conditional::new(tau, &context, net).map(|layer| Box::new(layer) as _),
+        tau::Named::Integrated(tau) => Conditional::new(tau, &context, net).map(|layer| Box::new(layer) as _),
     };
     layer.map_err(|e| at.refuse(&e))
 }

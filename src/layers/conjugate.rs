@@ -9,6 +9,7 @@ use crate::data::{DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector};
 use crate::flow::{Flow, Image, Layer, expect_dim};
+use crate::known::{self, KnownValue};
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -37,9 +38,10 @@ impl Conjugate {
         expect_dim(&*layer, by.dim())?;
         let (f, g) = (layer.promises(), by.promises());
         for (covered, domain) in [(&g.codomain, &f.domain), (&f.codomain, &g.codomain)] {
-            if let Some(i) = (0..by.dim()).find(|&i| covered.interval(i) != domain.interval(i)) {
-                let (covered, domain) = (covered.interval(i), domain.interval(i));
-                return Err(FlowError::DomainMismatch { coordinate: i, covered, domain });
+            let boxes = covered.is_box() && domain.is_box();
+            if covered != domain && !(boxes && (0..by.dim()).all(|i| covered.interval(i) == domain.interval(i))) {
+                let what = format!("{covered:?} is covered, and the next layer covers or expects {domain:?}");
+                return Err(FlowError::DomainMismatch { what });
             }
         }
         let by: Arc<dyn Layer> = by.into();
@@ -62,6 +64,9 @@ impl Layer for Conjugate {
         self.chain.dim()
     }
 
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("conjugate.", self.parts().into_iter())
+    }
     fn promises(&self) -> Promises {
         let (f, g) = (&self.layer, &self.by);
         let shared =
@@ -144,7 +149,7 @@ mod tests {
         assert!((image.log_det - 12f64.ln()).abs() < 1e-14);
         let promises = cube.promises();
         assert_eq!((promises.domain, promises.structure), (Domain::Each(Interval::POSITIVE), Structure::Diagonal));
-        assert!(!promises.constant_log_det && promises.orientation == Some(Orientation::Either));
+        assert!(!promises.constant_log_det && promises.orientation == Some(Orientation::Positive));
         assert_eq!(Conjugate::new(exp(), exp()).unwrap_err().kind(), "DomainMismatch");
     }
 }

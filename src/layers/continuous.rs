@@ -8,6 +8,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{LogDetCost, Orientation, Promises};
 use crate::scalar::Scalar;
 
@@ -154,6 +155,9 @@ impl Layer for Continuous {
     fn dim(&self) -> usize {
         self.field.dim()
     }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("continuous.")
+    }
     fn promises(&self) -> Promises {
         Promises::default()
             .orientation(Orientation::Positive)
@@ -223,6 +227,6 @@ mod tests {
         let kind = |maps| Continuous::new(maps).map_err(|e| e.kind()).err();
         assert_eq!(kind(vec![map(1.0)]), Some("BadArity"));
         assert_eq!(kind(vec![map(4.0), map(2.0)]), Some("BadParameter"));
-        assert_eq!(kind(vec![map(2.0), map(2.0)]), None);
+        assert_eq!(kind(vec![map(2.0), map(1.5)]), None);
     }
 }

@@ -111,6 +111,8 @@ pub(super) const FAMILIES: &[Family] = families! {
     "inverse_softsign", Map::InverseSoftsign, "x = z/(1 − |z|)";
     "cauchy_cdf", Map::CauchyCdf, "x = ½ + arctan(z)/π";
     "cauchy_quantile", Map::CauchyQuantile, "x = tan(π(z − ½))";
+    "normal_cdf", Map::NormalCdf, "x = Φ(z)";
+    "normal_quantile", Map::NormalQuantile, "x = Φ⁻¹(z)";
 };
 
 pub(super) const FORMATS: &[Format] = &[Format { name: "elementwise", read }];

@@ -8,7 +8,8 @@ use crate::data::{DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, vector};
 use crate::flow::{Flow, Image, Layer, expect_dim, expect_point};
-use crate::promises::{Block, Domain, Interval, Promises, Structure};
+use crate::known::{self, KnownValue};
+use crate::promises::{Block, Domain, Promises, Structure};
 use crate::scalar::Scalar;
 
 /// A layer that acts on some coordinates and leaves the others as they are.
@@ -32,7 +33,7 @@ impl<L: Layer> Embed<L> {
     ///
     /// # Errors
     /// `InvalidMask` unless the coordinates differ, lie below `dim`, and there is one; `DimMismatch` unless the layer
-    /// takes as many.
+    /// takes as many; `DomainMismatch` where its domain is no product of intervals.
     pub fn new(dim: usize, coords: &[usize], layer: L) -> Result<Self, FlowError> {
         if coords.is_empty() {
             return Err(FlowError::InvalidMask { why: "no coordinate is given, expected at least one".to_owned() });
@@ -73,12 +74,12 @@ impl<L: Layer> Layer for Embed<L> {
         self.dim
     }
 
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("embed.", std::iter::once(&self.layer as &dyn Layer))
+    }
     fn promises(&self) -> Promises {
         let inner = self.layer.promises();
-        let embedded = |domain: &Domain| {
-            let place = |i| self.coords.iter().position(|&c| c == i);
-            Domain::product((0..self.dim).map(|i| place(i).map_or(Interval::REALS, |k| domain.interval(k))).collect())
-        };
+        let embedded = |domain: &Domain| Domain::blocks(self.dim, vec![(self.coords.clone(), domain.clone())]);
         let kept: Vec<usize> = (0..self.dim).filter(|i| !self.coords.contains(i)).collect();
         let still = Structure::Permutation((0..kept.len()).collect());
         Promises {
@@ -88,6 +89,7 @@ impl<L: Layer> Layer for Embed<L> {
                 Block { coords: self.coords.clone(), structure: inner.structure },
                 Block { coords: kept, structure: still },
             ]),
+            kept: inner.kept.iter().map(|&k| self.coords[k]).collect(),
             ..inner
         }
     }
@@ -134,6 +136,7 @@ fn read(fields: &Fields<'_>, depth: usize) -> Result<Box<dyn Layer>, DataError> 
 mod tests {
     use super::super::{Elementwise, Map, Permutation};
     use super::*;
+    use crate::promises::Interval;
 
     #[test]
     fn coordinates_are_taken_in_the_order_listed() {
@@ -159,5 +162,17 @@ mod tests {
         assert_eq!(kind(2, &[2, 0]), Some("InvalidMask"));
         assert_eq!(kind(3, &[]), Some("InvalidMask"));
         assert_eq!(kind(3, &[1]), Some("DimMismatch"));
+    }
+
+    #[test]
+    fn the_set_of_a_chart_stays_whole() {
+        let layer = Embed::new(4, &[3, 1], super::super::Ordered::new(2).unwrap()).unwrap();
+        let promises = layer.promises();
+        assert_eq!(promises.kept, [3]);
+        assert!(
+            promises.codomain.contains(&[0.0, 2.0, 0.0, 1.0]) && !promises.codomain.contains(&[0.0, 1.0, 0.0, 2.0])
+        );
+        let report = crate::check(&layer);
+        assert!(report.failures().is_empty(), "{report}");
     }
 }

@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector};
 use crate::flow::{Flow, Image, Layer};
+use crate::known::{self, KnownValue};
 use crate::promises::{Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -45,6 +46,9 @@ impl<L: Layer> Layer for Inverse<L> {
         self.of.dim()
     }
 
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("inverse.", std::iter::once(&self.of as &dyn Layer))
+    }
     fn promises(&self) -> Promises {
         let of = self.of.promises();
         Promises {

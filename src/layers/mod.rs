@@ -194,8 +194,6 @@ pub const FORMATS: &[&[Format]] = &[
     simplex::FORMATS,
     cholesky_factor::FORMATS,
     autoregressive::FORMATS,
-    sigmoidal::FORMATS,
-    umnn::FORMATS,
     block_naf::FORMATS,
     coupling::FORMATS,
     spline::FORMATS,

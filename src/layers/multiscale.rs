@@ -200,7 +200,7 @@ impl Layer for MultiScale {
         Promises::default()
     }
     fn known_values(&self) -> Vec<KnownValue> {
-        known::with_parts("multiscale.", self.levels.iter().map(|level| &level.flow))
+        known::with_parts("multiscale.", self.levels.iter().map(|level| &*level.flow))
     }
 }
 

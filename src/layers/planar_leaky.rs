@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, between, boxed};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Orientation, Promises};
 use crate::scalar::{Scalar, dot};
@@ -83,8 +84,11 @@ impl Layer for PlanarLeaky {
     fn dim(&self) -> usize {
         self.u.len()
     }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("planar_leaky.")
+    }
     fn promises(&self) -> Promises {
-        Promises::default().orientation(Orientation::Positive).once_differentiable()
+        Promises::default().orientation(Orientation::Positive).kinked()
     }
 }
 

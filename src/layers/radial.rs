@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, between, boxed, short, vector};
 use crate::flow::{Flow, Image, Layer, expect_finite, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Orientation, Promises};
 use crate::scalar::Scalar;
@@ -53,7 +54,7 @@ impl Radial {
     }
 
     /// `point − z0` and its length.
-    fn from_centre<S: Scalar>(&self, point: &[S]) -> Result<(Vec<S>, S), FlowError> {
+    fn about_centre<S: Scalar>(&self, point: &[S]) -> Result<(Vec<S>, S), FlowError> {
         expect_point(point, self.centre.len())?;
         let away: Vec<S> = point.iter().zip(&self.centre).map(|(&p, &c)| p - c).collect();
         let square: S = away.iter().map(|&a| a * a).sum();
@@ -81,14 +82,14 @@ impl Radial {
 
 impl<S: Scalar> Flow<S> for Radial {
     fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
-        let (away, r) = self.from_centre(z)?;
+        let (away, r) = self.about_centre(z)?;
         let stretch = self.beta / (r + self.alpha);
         let x: Vec<S> = z.iter().zip(&away).map(|(&z, &a)| z + stretch * a).collect();
         Image::finite(x, self.log_det(r))
     }
 
     fn inverse(&self, x: &[S]) -> Result<Image<S>, FlowError> {
-        let (away, length) = self.from_centre(x)?;
+        let (away, length) = self.about_centre(x)?;
         let sum = self.alpha + S::from(self.beta);
         let b = sum - length;
         let product = self.alpha * length;
@@ -103,6 +104,9 @@ impl<S: Scalar> Flow<S> for Radial {
 impl Layer for Radial {
     fn dim(&self) -> usize {
         self.centre.len()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("radial.")
     }
     fn promises(&self) -> Promises {
         Promises::default().orientation(Orientation::Positive)

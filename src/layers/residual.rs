@@ -9,6 +9,7 @@ use crate::error::FlowError;
 use crate::estimate::{Estimate, Estimator};
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::linalg::lu_of;
 use crate::promises::{LogDetCost, Orientation, Promises};
 use crate::scalar::Scalar;
@@ -95,6 +96,9 @@ impl<S: Scalar> Flow<S> for Residual {
 impl Layer for Residual {
     fn dim(&self) -> usize {
         self.field.dim()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("residual.")
     }
     fn promises(&self) -> Promises {
         Promises::default().orientation(Orientation::Positive).log_det_cost(LogDetCost::Power(3.0))

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::tau::Transformer;
 use super::{Autoregressive, Convention};
 use crate::conditioner::Net;
-use crate::data::{DataError, Fields, Format, conditioner, unknown};
+use crate::data::{At, DataError};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector, wave_net};
 use crate::flow::{Layer, expect_finite};
@@ -86,6 +86,10 @@ impl Transformer for Sigmoidal {
         Ok((z, -self.forward(z, h, index)?.1))
     }
 
+    fn name(&self) -> Option<&'static str> {
+        Some("sigmoidal")
+    }
+
     fn orientation(&self) -> Option<Orientation> {
         Some(Orientation::Positive)
     }
@@ -135,25 +139,14 @@ pub(super) fn generic<T: Transformer + 'static>(tau: T, d: usize) -> Box<dyn Lay
     Box::new(Autoregressive::new(Convention::Z, tau, nets).expect("conditioner i takes i values"))
 }
 
-pub(super) const FORMATS: &[Format] = &[Format {
-    name: "naf",
-    read: |fields, _| {
-        let at = fields.required("units")?;
-        read(fields, Sigmoidal::new(at.index()?).map_err(|e| at.refuse(&e))?)
-    },
-}];
-
-/// An autoregressive flow with this transformer: `side` is `"z"` or `"x"`, `cond` a list of conditioners.
-pub(super) fn read<T: Transformer + 'static>(fields: &Fields<'_>, tau: T) -> Result<Box<dyn Layer>, DataError> {
-    let at = fields.required("side")?;
-    let side = match at.text()? {
-        "z" => Convention::Z,
-        "x" => Convention::X,
-        other => return Err(at.error("UnknownName", unknown("side", other, ["z", "x"].into_iter()))),
-    };
-    let cond = fields.required("cond")?;
-    let nets = cond.list()?.iter().enumerate().map(|(i, at)| conditioner(at, i)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Box::new(Autoregressive::new(side, tau, nets).map_err(|e| cond.refuse(&e))?))
+/// `{ kind = "sigmoidal", units }`.
+pub(super) fn read(at: &At<'_>) -> Result<Sigmoidal, DataError> {
+    let fields = at.fields()?;
+    fields.required("kind")?;
+    let units = fields.required("units")?;
+    let tau = Sigmoidal::new(units.index()?).map_err(|e| units.refuse(&e))?;
+    fields.finish()?;
+    Ok(tau)
 }
 
 #[cfg(test)]

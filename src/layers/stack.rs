@@ -7,7 +7,8 @@ use crate::data::{At, DataError, Fields, Format, flow_within};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, tanh_net, vector};
 use crate::flow::{Flow, Image, Layer, expect_dim, expect_point};
-use crate::promises::{Block, Domain, Interval, Promises, Structure};
+use crate::known::{self, KnownValue};
+use crate::promises::{Block, Domain, Promises, Structure};
 use crate::scalar::Scalar;
 
 /// Layers on consecutive blocks of coordinates: the first on the first `d_1`, the next on the `d_2` after them.
@@ -70,20 +71,27 @@ impl Layer for Stack {
         self.layers.iter().map(Layer::dim).sum()
     }
 
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::with_parts("stack.", self.layers.iter().map(|layer| &**layer))
+    }
     fn promises(&self) -> Promises {
         let each: Vec<Promises> = self.layers.iter().map(Layer::promises).collect();
-        let product = |of: fn(&Promises) -> &Domain| {
-            let intervals = |(layer, p): (&Box<dyn Layer>, _)| (0..layer.dim()).map(|i| of(p).interval(i)).collect();
-            Domain::product(self.layers.iter().zip(&each).flat_map::<Vec<Interval>, _>(intervals).collect())
-        };
         let mut start = 0;
-        let blocks = self.layers.iter().zip(&each).map(|(layer, p)| {
-            let coords = (start..start + layer.dim()).collect();
+        let coords = self.layers.iter().map(|layer| {
             start += layer.dim();
-            Block { coords, structure: p.structure.clone() }
+            (start - layer.dim()..start).collect()
         });
+        let coords: Vec<Vec<usize>> = coords.collect();
+        let product = |of: fn(&Promises) -> &Domain| {
+            let blocks = coords.iter().cloned().zip(each.iter().map(|p| of(p).clone()));
+            Domain::blocks(self.dim(), blocks.collect())
+        };
+        let blocks = coords.iter().zip(&each);
+        let kept = blocks.clone().flat_map(|(coords, p)| p.kept.iter().map(|&k| coords[k]));
+        let blocks = blocks.clone().map(|(coords, p)| Block { coords: coords.clone(), structure: p.structure.clone() });
         Promises {
             structure: Structure::Blocks(blocks.collect()),
+            kept: kept.collect(),
             reaches_all: each.iter().all(|p| p.reaches_all),
             increasing: each.iter().all(|p| p.increasing),
             ..Promises::of_all(&each).domain(product(|p| &p.domain)).codomain(product(|p| &p.codomain))
@@ -145,6 +153,7 @@ fn read(fields: &Fields<'_>, depth: usize) -> Result<Box<dyn Layer>, DataError> 
 mod tests {
     use super::super::{Permutation, ScalarAffine};
     use super::*;
+    use crate::promises::Interval;
 
     #[test]
     fn blocks_move_on_their_own_and_their_log_dets_add() {

@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Family, away_from_zero, boxed, matrix, short, vector};
 use crate::flow::{Flow, Image, Layer, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::{Orientation, Promises};
 use crate::scalar::{Scalar, dot};
@@ -155,6 +156,9 @@ impl<S: Scalar> Flow<S> for Sylvester {
 impl Layer for Sylvester {
     fn dim(&self) -> usize {
         self.reflections[0].len()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("sylvester.")
     }
     fn promises(&self) -> Promises {
         Promises::default().orientation(Orientation::Positive)

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::scale::Scale;
+use super::sigmoidal::{self, Sigmoidal};
 use super::spline::{self, SplineTransformer};
+use super::umnn::{self, Integrated};
 use crate::data::{At, DataError, Value, unknown};
 use crate::error::FlowError;
 use crate::flow::expect_finite;
@@ -190,12 +192,22 @@ const NAMES: &[(&str, Tau)] = &[
 pub(super) enum Named {
     Tau(Tau),
     Spline(SplineTransformer),
+    Sigmoidal(Sigmoidal),
+    Integrated(Integrated),
 }
 
-/// `"affine_exp" | "affine" | "sinh" | "tanh_residual"`, or a table that describes a spline.
+/// `"affine_exp" | "affine" | "sinh" | "tanh_residual"`, or a table that describes a spline or a network.
 pub(super) fn read(at: &At<'_>) -> Result<Named, DataError> {
-    if matches!(at.value(), Value::Table(_)) {
-        return spline::read_transformer(at).map(Named::Spline);
+    if let Value::Table(entries) = at.value() {
+        let kind = entries.iter().find_map(|(key, value)| match value {
+            Value::Text(kind) if key == "kind" => Some(kind.as_str()),
+            _ => None,
+        });
+        return match kind {
+            Some("sigmoidal") => sigmoidal::read(at).map(Named::Sigmoidal),
+            Some("umnn") => umnn::read(at).map(Named::Integrated),
+            _ => spline::read_transformer(at).map(Named::Spline),
+        };
     }
     let name = at.text()?;
     let found = NAMES.iter().find(|(known, _)| *known == name).map(|&(_, tau)| Named::Tau(tau));

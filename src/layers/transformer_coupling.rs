@@ -10,6 +10,7 @@ use crate::data::{DataError, Fields, Format, conditioner};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, boxed, wave_net};
 use crate::flow::{Flow, Image, Layer, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Orientation, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -103,6 +104,9 @@ impl<T: Transformer, C: Conditioner> Layer for TransformerCoupling<T, C> {
             None => promises,
         }
     }
+    fn known_values(&self) -> Vec<KnownValue> {
+        self.tau.name().map_or_else(Vec::new, |tau| known::of(&format!("transformer_coupling.{tau}.")))
+    }
 }
 
 macro_rules! families {
@@ -157,6 +161,8 @@ fn read(fields: &Fields<'_>, _: usize) -> Result<Box<dyn Layer>, DataError> {
     let layer: Result<Box<dyn Layer>, FlowError> = match tau {
         tau::Named::Tau(tau) => TransformerCoupling::new(&a, &b, tau, net).map(|layer| Box::new(layer) as _),
         tau::Named::Spline(tau) => TransformerCoupling::new(&a, &b, tau, net).map(|layer| Box::new(layer) as _),
+        tau::Named::Sigmoidal(tau) => TransformerCoupling::new(&a, &b, tau, net).map(|layer| Box::new(layer) as _),
+        tau::Named::Integrated(tau) => TransformerCoupling::new(&a, &b, tau, net).map(|layer| Box::new(layer) as _),
     };
     layer.map_err(|e| cond.refuse(&e))
 }

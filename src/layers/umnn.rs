@@ -4,9 +4,9 @@ use std::f64::consts::PI;
 
 use proptest::prelude::*;
 
-use super::sigmoidal::{drawn, generic, read};
+use super::sigmoidal::{drawn, generic};
 use super::tau::Transformer;
-use crate::data::Format;
+use crate::data::{At, DataError};
 use crate::error::FlowError;
 use crate::family::Family;
 use crate::flow::expect_finite;
@@ -115,6 +115,10 @@ impl Transformer for Integrated {
         Ok((z, -(h[0] + self.integral(z, h).1.ln())))
     }
 
+    fn name(&self) -> Option<&'static str> {
+        Some("umnn")
+    }
+
     fn orientation(&self) -> Option<Orientation> {
         Some(Orientation::Positive)
     }
@@ -138,13 +142,15 @@ fn integrated(terms: usize, panels: usize) -> Integrated {
     Integrated::new(terms, panels).expect("an even number of panels")
 }
 
-pub(super) const FORMATS: &[Format] = &[Format {
-    name: "umnn",
-    read: |fields, _| {
-        let (terms, panels) = (fields.required("terms")?, fields.required("panels")?);
-        read(fields, Integrated::new(terms.index()?, panels.index()?).map_err(|e| panels.refuse(&e))?)
-    },
-}];
+/// `{ kind = "umnn", terms, panels }`.
+pub(super) fn read(at: &At<'_>) -> Result<Integrated, DataError> {
+    let fields = at.fields()?;
+    fields.required("kind")?;
+    let (terms, panels) = (fields.required("terms")?, fields.required("panels")?);
+    let tau = Integrated::new(terms.index()?, panels.index()?).map_err(|e| at.refuse(&e))?;
+    fields.finish()?;
+    Ok(tau)
+}
 
 #[cfg(test)]
 mod tests {

@@ -120,10 +120,10 @@ impl Exhibit {
     }
 }
 
-/// The first named law's words on the cause: its diagnosis, else the violation.
+/// A failing law's words on the cause: its diagnosis, else the violation, else which claim of several.
 pub fn cause(verdict: &Verdict) -> Option<&str> {
     match verdict {
-        Verdict::Fails(found) => found.diagnosis.as_deref().or(found.violation.as_deref()),
+        Verdict::Fails(found) => found.diagnosis.as_deref().or(found.violation.as_deref()).or(Some(&found.place)),
         _ => None,
     }
 }

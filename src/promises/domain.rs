@@ -75,6 +75,8 @@ pub enum Domain {
     Simplex,
     /// Every coordinate other than 0. The map is homeomorphic at 0, but its slope there is 0 or infinite.
     NonZero,
+    /// These coordinates in these sets, each list in the order in which its set counts them; the others are free.
+    Blocks(Vec<(Vec<usize>, Domain)>),
 }
 
 impl Domain {
@@ -87,6 +89,11 @@ impl Domain {
         }
     }
 
+    /// Whether the set is a product of intervals.
+    pub(crate) fn is_box(&self) -> bool {
+        matches!(self, Self::Reals | Self::Each(_) | Self::Coordinates(_))
+    }
+
     /// The interval over which one coordinate ranges.
     pub fn interval(&self, coordinate: usize) -> Interval {
         match self {
@@ -94,7 +101,21 @@ impl Domain {
             Self::Each(interval) => *interval,
             Self::Coordinates(all) => all.get(coordinate).copied().unwrap_or(Interval::REALS),
             Self::Simplex => Interval::UNIT,
+            Self::Blocks(blocks) => {
+                let place = |(coords, set): &(Vec<usize>, Self)| {
+                    coords.iter().position(|&c| c == coordinate).map(|k| set.interval(k))
+                };
+                blocks.iter().find_map(place).unwrap_or(Interval::REALS)
+            }
         }
+    }
+
+    /// The product of sets over separate coordinates, in its shortest form.
+    pub(crate) fn blocks(dim: usize, blocks: Vec<(Vec<usize>, Self)>) -> Self {
+        let is_box = |set: &Self| matches!(set, Self::Reals | Self::Each(_) | Self::Coordinates(_));
+        let boxes = blocks.iter().all(|(_, set)| is_box(set));
+        let product = Self::Blocks(blocks);
+        if boxes { Self::product((0..dim).map(|i| product.interval(i)).collect()) } else { product }
     }
 
     /// The interval of the coordinate after these, given them.
@@ -113,6 +134,13 @@ impl Domain {
 
     /// A point of the set from any real vector, coordinate by coordinate.
     pub fn point(&self, reals: &[f64]) -> Vec<f64> {
+        if let Self::Blocks(blocks) = self {
+            let mut point = reals.to_vec();
+            for (coords, set) in blocks {
+                coords.iter().zip(set.point(&gather(coords, reals))).for_each(|(&c, x)| point[c] = x);
+            }
+            return point;
+        }
         let mut point = Vec::with_capacity(reals.len());
         for &real in reals {
             let real = if matches!(self, Self::NonZero) && real == 0.0 { 0.0625 } else { real };
@@ -129,12 +157,24 @@ impl Domain {
     /// Why a point is refused, if it lies outside: `OutsideDomain` with the interval in which the coordinate should
     /// lie given those before it; at a puncture `Singular`.
     pub fn refusal(&self, x: &[f64]) -> Option<FlowError> {
+        self.refusal_at(x, &|i| i)
+    }
+
+    /// As [`Domain::refusal`], coordinates being called by another number.
+    fn refusal_at(&self, x: &[f64], call: &dyn Fn(usize) -> usize) -> Option<FlowError> {
+        if let Self::Blocks(blocks) = self {
+            let free = (0..x.len()).filter(|i| !blocks.iter().any(|(coords, _)| coords.contains(i))).collect();
+            let of = |coords: &Vec<usize>, set: &Self| set.refusal_at(&gather(coords, x), &|k| call(coords[k]));
+            return blocks.iter().find_map(|(coords, set)| of(coords, set)).or_else(|| of(&free, &Self::Reals));
+        }
         x.iter().enumerate().find_map(|(i, &value)| {
             let domain = self.interval_after(&x[..i]);
+            let coordinate = call(i);
             if !domain.contains(value) {
-                Some(FlowError::OutsideDomain { coordinate: i, value, domain })
+                Some(FlowError::OutsideDomain { coordinate, value, domain })
             } else if matches!(self, Self::NonZero) && value == 0.0 {
-                Some(FlowError::Singular { what: format!("coordinate {i} is 0, where the slope is 0 or infinite") })
+                let what = format!("coordinate {coordinate} is 0, where the slope is 0 or infinite");
+                Some(FlowError::Singular { what })
             } else {
                 None
             }
@@ -174,8 +214,17 @@ impl Domain {
                 (0..dim).map(below).chain([rest]).collect()
             }
             Self::NonZero => (0..dim).map(Face::Puncture).collect(),
+            Self::Blocks(blocks) => blocks
+                .iter()
+                .flat_map(|(coords, set)| set.faces(coords.len()).into_iter().map(|f| f.among(coords)))
+                .collect(),
         }
     }
+}
+
+/// The values at these coordinates.
+fn gather(coords: &[usize], x: &[f64]) -> Vec<f64> {
+    coords.iter().map(|&c| x[c]).collect()
 }
 
 /// A piece of the boundary of a [`Domain`].
@@ -194,6 +243,16 @@ pub enum Face {
 }
 
 impl Face {
+    /// The same face where coordinate `k` is called `coords[k]`.
+    fn among(self, coords: &[usize]) -> Self {
+        match self {
+            Self::HalfSpace { terms, offset } => {
+                Self::HalfSpace { terms: terms.into_iter().map(|(k, c)| (coords[k], c)).collect(), offset }
+            }
+            Self::Puncture(k) => Self::Puncture(coords[k]),
+        }
+    }
+
     /// How far a point is from breaking the constraint, by moving one coordinate; not positive if it does.
     pub fn slack(&self, x: &[f64]) -> f64 {
         match self {
@@ -270,6 +329,7 @@ mod tests {
             Domain::Ordered,
             Domain::Simplex,
             Domain::NonZero,
+            Domain::Blocks(vec![(vec![2, 0], Domain::Ordered), (vec![3], Domain::NonZero)]),
         ]
     }
 
@@ -297,6 +357,9 @@ mod tests {
         assert_eq!(refused(Domain::Ordered, &[0.0, 1.0, 1.0]).unwrap(), "coordinate 2 is 1.0, outside (1, ∞)");
         assert_eq!(refused(Domain::Simplex, &[0.5, 0.75]).unwrap(), "coordinate 1 is 0.75, outside (0, 0.5)");
         assert_eq!(refused(Domain::NonZero, &[1.0, 0.0]).unwrap().split(':').next(), Some("the Jacobian is singular"));
+        let blocks = Domain::Blocks(vec![(vec![2, 0], Domain::Ordered)]);
+        assert_eq!(refused(blocks.clone(), &[1.0, 0.0, 1.0]).unwrap(), "coordinate 0 is 1.0, outside (1, ∞)");
+        assert_eq!(refused(blocks, &[1.5, -7.0, 1.0]), None);
         assert_eq!(refused(Domain::Each(Interval::UNIT), &[0.5, 0.25]), None);
     }
 

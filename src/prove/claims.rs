@@ -3,7 +3,10 @@
 use crate::error::FlowError;
 use crate::evidence::{Direction, Subject};
 use crate::exact::{Degree, Id, Names, Numbers, Reading, Session};
+use crate::flow::Layer;
 use crate::scalar::Graph;
+
+use super::calls;
 
 /// A power of both sides that is free of roots of unity for positive numbers, and makes halves and thirds whole.
 const TWELVE: i128 = 12;
@@ -13,9 +16,12 @@ const TWELVE: i128 = 12;
 pub(super) struct Recorded {
     /// The law.
     pub law: &'static str,
-    /// In the order evaluated: each of the maps at the point that the one before it reached, but for the first.
+    /// In the order evaluated.
     pub graphs: Vec<Graph>,
-    pub start: Vec<f64>,
+    /// Where each was recorded.
+    pub starts: Vec<Vec<f64>>,
+    /// Every conditioner computes with its inputs only.
+    pub conditioners_are_closed: bool,
 }
 
 /// The laws that can be proved.
@@ -29,34 +35,36 @@ pub(super) const PROVABLE: &[&str] = &[
     "log-dets-add",
 ];
 
+/// The maps that a claim is about: each at the point that the one before it reached; but the parts of a composition
+/// begin where the whole does.
+pub(super) fn maps<'a>(law: &str, layer: &'a dyn Layer) -> Vec<(&'a dyn Layer, Direction)> {
+    let (forward, inverse) = ((layer, Direction::Forward), (layer, Direction::Inverse));
+    match law {
+        "log-det-is-jacobian" => vec![forward],
+        "inverse-log-det-is-jacobian" => vec![inverse],
+        "forward-undoes-inverse" => vec![inverse, forward],
+        "log-dets-add" => {
+            let parts = layer.parts().into_iter().map(|part| (part, Direction::Forward));
+            std::iter::once(forward).chain(parts).collect()
+        }
+        _ => vec![forward, inverse],
+    }
+}
+
 /// Records what a claim is about.
 pub(super) fn record(law: &'static str, subject: &Subject<'_>, z: &[f64], x: &[f64]) -> Result<Recorded, FlowError> {
-    let point = |graph: &Graph| graph.image().point;
-    let (start, graphs) = match law {
-        "log-det-is-jacobian" => (z, vec![subject.graph(Direction::Forward, z)?]),
-        "inverse-log-det-is-jacobian" => (x, vec![subject.graph(Direction::Inverse, x)?]),
-        "forward-undoes-inverse" => {
-            let back = subject.graph(Direction::Inverse, x)?;
-            let again = subject.graph(Direction::Forward, &point(&back))?;
-            (x, vec![back, again])
-        }
-        "log-dets-add" => {
-            let mut graphs = vec![subject.graph(Direction::Forward, z)?];
-            let mut at = z.to_vec();
-            for part in subject.layer().parts() {
-                let graph = Subject::of_dyn(part).graph(Direction::Forward, &at)?;
-                at = point(&graph);
-                graphs.push(graph);
-            }
-            (z, graphs)
-        }
-        _ => {
-            let forward = subject.graph(Direction::Forward, z)?;
-            let back = subject.graph(Direction::Inverse, &point(&forward))?;
-            (z, vec![forward, back])
-        }
-    };
-    Ok(Recorded { law, graphs, start: start.to_vec() })
+    let maps = maps(law, subject.layer());
+    let mut at = if maps[0].1 == Direction::Forward { z.to_vec() } else { x.to_vec() };
+    let mut recorded = Recorded { law, graphs: Vec::new(), starts: Vec::new(), conditioners_are_closed: true };
+    for (i, (layer, direction)) in maps.into_iter().enumerate() {
+        let mut graph = Subject::of_dyn(layer).graph(direction, &at)?;
+        recorded.conditioners_are_closed &= calls::identify(&mut graph);
+        let image = graph.image().point;
+        let next = if law == "log-dets-add" && i == 0 { at.clone() } else { image };
+        recorded.starts.push(std::mem::replace(&mut at, next));
+        recorded.graphs.push(graph);
+    }
+    Ok(recorded)
 }
 
 /// What one session says of a claim.
@@ -74,7 +82,7 @@ impl Recorded {
     pub(super) fn hold(&self, session: &mut Session, reading: Reading) -> Said {
         let mut names = Names::default();
         let inputs: Vec<Id> =
-            self.start.iter().enumerate().map(|(i, &value)| session.symbol("input", i, value)).collect();
+            self.starts[0].iter().enumerate().map(|(i, &value)| session.symbol("input", i, value)).collect();
         let mut claim = Claim { session, reading, names: &mut names, equal: true, degree: 0.0 };
         let first = &self.graphs[0];
         let (inputs, start) = claim.solved(first, inputs);

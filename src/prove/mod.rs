@@ -11,11 +11,12 @@ use crate::check::{Case, SEED, Source, at_point, drawn_cases};
 use crate::evidence::{PointKind, Site, Subject};
 use crate::exact::{Field, Poison, Reading, Session, digest};
 use crate::family::Family;
-use crate::flow::{Flow, Layer};
+use crate::flow::Layer;
 use crate::laws;
-use crate::scalar::session::{Branches, Place};
-use crate::scalar::{Dual, session};
+use crate::scalar::Op;
+use crate::scalar::session::{self, Place};
 
+mod calls;
 mod claims;
 mod path;
 mod theorem;
@@ -75,7 +76,7 @@ fn over(law: &'static laws::Law, source: &Source<'_>, cases: &[Case]) -> Theorem
         let subject = Subject::of_dyn(layer);
         theorem.tied |= session::has_tied_parameters(layer);
         for site in crate::check::sites(&subject, numbers, case) {
-            if site.kind == PointKind::Extreme || met.len() >= FORMULAS || theorem.is_settled() {
+            if site.kind == PointKind::Extreme || theorem.is_settled() {
                 continue;
             }
             if law.name == "log-dets-add" && layer.parts().len() < 2 {
@@ -93,13 +94,18 @@ fn over(law: &'static laws::Law, source: &Source<'_>, cases: &[Case]) -> Theorem
                     if met.contains(&key) {
                         continue;
                     }
+                    if met.len() >= FORMULAS {
+                        theorem.more = true;
+                        continue;
+                    }
                     match decide(law, &recorded, &site, case) {
                         // Where f64 cannot confirm the numbers another point of the same formula may.
                         Err(Unconfirmed::Blurred) => {}
                         Err(Unconfirmed::Refuted(why)) => theorem.refute(subject.dim(), why),
                         Ok(known) => {
                             met.insert(key);
-                            path::note(&recorded.graphs, theorem.sites());
+                            theorem.paths.note(&recorded.graphs);
+                            theorem.hidden |= hides_a_parameter(&recorded, layer);
                             theorem.add(subject.dim(), known, recorded.graphs.iter().any(|g| !g.calls.is_empty()));
                         }
                     }
@@ -108,6 +114,13 @@ fn over(law: &'static laws::Law, source: &Source<'_>, cases: &[Case]) -> Theorem
         }
     }
     theorem
+}
+
+/// Whether a parameter takes part that the layer's `Debug` does not visit: it may stand at two places unseen.
+fn hides_a_parameter(recorded: &Recorded, layer: &dyn Layer) -> bool {
+    let shown: BTreeSet<u64> = session::parameters_of(layer).into_iter().map(|(id, _)| id).collect();
+    let used = recorded.graphs.iter().flat_map(|graph| &graph.nodes);
+    used.into_iter().any(|node| matches!(node.op, Op::Parameter(id) if !shown.contains(&id)))
 }
 
 enum Unconfirmed {
@@ -123,7 +136,7 @@ fn decide(law: &'static laws::Law, recorded: &Recorded, site: &Site<'_>, case: u
         crate::check::Seen::Fails(_) => return Err(Unconfirmed::Refuted("fails in f64".to_owned())),
         _ => return Err(Unconfirmed::Blurred),
     }
-    if let Some(why) = other_program(site) {
+    if let Some(why) = path::other_program(recorded, site) {
         return Err(Unconfirmed::Refuted(why));
     }
     match path::escape(recorded, site) {
@@ -135,34 +148,30 @@ fn decide(law: &'static laws::Law, recorded: &Recorded, site: &Site<'_>, case: u
         }
         Some(Escape::Parameter) => {
             return Ok(Known::Not(
-                "a parameter is read as a plain number: nothing follows for other values".to_owned(),
+                "a number is read as a plain one on the way: nothing follows for other values".to_owned(),
             ));
         }
     }
     let seed = digest((path::key(&recorded.graphs), SEED));
-    let any = in_fields(recorded, seed, Reading::AnyConditioner);
-    if matches!(any, Known::Proved { .. }) || recorded.graphs.iter().all(|graph| graph.calls.is_empty()) {
-        return Ok(any);
+    if recorded.conditioners_are_closed {
+        let any = for_moduli(recorded, seed, Reading::AnyConditioner);
+        if matches!(any, Known::Proved { .. }) || recorded.graphs.iter().all(|graph| graph.calls.is_empty()) {
+            return Ok(any);
+        }
     }
     // A conditioner that is masked inside, say, must be looked into.
-    Ok(in_fields(recorded, seed, Reading::AsRecorded))
+    Ok(for_moduli(recorded, seed, Reading::AsRecorded))
 }
 
-/// Whether f64 and the dual numbers run another formula than the one recorded.
-fn other_program(site: &Site<'_>) -> Option<String> {
-    let (recorded, image) = (site.forward_graph().ok()?.image(), site.forward().ok()?);
-    let plain = site.subject.forward(&site.z).ok()?;
-    let duals: Vec<Dual> = site.z.iter().map(|&z| Dual::from(z)).collect();
-    let flow: &dyn Flow<Dual> = site.subject.layer();
-    let dual = flow.forward(&duals).ok()?;
-    let numbers = recorded.point.iter().chain([&recorded.log_det]);
-    let plain = plain.point.iter().chain([&plain.log_det]);
-    let dual = dual.point.iter().chain([&dual.log_det]);
-    let bounds = image.point.iter().chain([&image.log_det]);
-    let apart = numbers.zip(plain).zip(dual).zip(bounds).any(|(((r, p), d), bound)| {
-        r.to_bits() != p.to_bits() || (r - d.real()).abs() > 4.0 * bound.error() + f64::EPSILON * r.abs()
-    });
-    apart.then(|| "another formula is evaluated in f64 or in dual numbers than the one recorded".to_owned())
+/// For moduli of either sign, or else of the sign met here.
+fn for_moduli(recorded: &Recorded, seed: u64, reading: Reading) -> Known {
+    match in_fields(recorded, seed, reading, false) {
+        known @ (Known::Proved { .. } | Known::Degree) => known,
+        _ if recorded.graphs.iter().any(|graph| graph.signs().next().is_some()) => {
+            in_fields(recorded, seed, reading, true)
+        }
+        known => known,
+    }
 }
 
 struct Passed {
@@ -173,12 +182,12 @@ struct Passed {
 }
 
 /// Several fields, until what they can miss is little enough.
-fn in_fields(recorded: &Recorded, seed: u64, reading: Reading) -> Known {
+fn in_fields(recorded: &Recorded, seed: u64, reading: Reading, moduli_by_value: bool) -> Known {
     let mut total = 0.0;
     let (mut guessed, mut signed) = (false, false);
     let mut passes = 0;
     for field in 0.. {
-        let passed = match in_field(recorded, digest((seed, field)), reading) {
+        let passed = match in_field(recorded, digest((seed, field)), reading, moduli_by_value) {
             Ok(Some(passed)) => passed,
             // A root whose square was hidden is right for one of its signs only.
             Ok(None) if passes > 0 => return Known::UpToRoots,
@@ -208,11 +217,12 @@ fn in_fields(recorded: &Recorded, seed: u64, reading: Reading) -> Known {
 }
 
 /// One prime field, with one choice of sign for the square roots: `None` where the claim is false there.
-fn in_field(recorded: &Recorded, seed: u64, reading: Reading) -> Result<Option<Passed>, String> {
+fn in_field(recorded: &Recorded, seed: u64, reading: Reading, moduli_by_value: bool) -> Result<Option<Passed>, String> {
     let field = Field::from_seed(seed);
     for attempt in 0..TRIES {
         let seed = digest((seed, attempt));
-        let mut session = Session::new(field, seed, digest((seed, "signs")));
+        let session = Session::new(field, seed, digest((seed, "signs")));
+        let mut session = session.with_moduli_by_value(moduli_by_value);
         let said = recorded.hold(&mut session, reading);
         match session.poison() {
             Some(Poison::Unlucky) => continue,
@@ -220,7 +230,10 @@ fn in_field(recorded: &Recorded, seed: u64, reading: Reading) -> Result<Option<P
             None => {}
         }
         return Ok(said.equal.then(|| Passed {
-            log10_failure: session.log10_failure(said.degree),
+            // Eliminating a root doubles a degree, and each field that was rejected had its own chance to mislead.
+            log10_failure: session.log10_failure(said.degree)
+                + session.roots() as f64 * std::f64::consts::LOG10_2
+                + if session.roots() > 0 { TRIES as f64 } else { 1.0 + attempt as f64 }.log10(),
             guessed: said.guessed,
             signed: session.relied_on_a_sign(),
             roots: session.roots(),

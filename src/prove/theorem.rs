@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Known;
+use super::path::Paths;
 use crate::evidence::Stop;
-use crate::scalar::session::{Branches, Place};
 
 /// How far one law of one layer or family is a theorem.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Proof {
-    /// An identity on every formula, with both outcomes of every comparison met.
+    /// An identity on every formula, with both answers to every question met after all that can lead to it.
     Proved,
-    /// An identity on every formula met; these outcomes of comparisons were not.
+    /// An identity on every formula looked into; this was not met or not looked into.
     OnPaths(Vec<String>),
     /// An identity for one choice of square roots, or given that a solved equation has one root only.
     UpToBranch,
@@ -57,7 +57,11 @@ pub struct Theorem {
     pub log10_failure: f64,
     /// Every conditioner was treated as any function of its inputs.
     pub any_conditioner: bool,
-    sites: Branches,
+    pub(super) paths: Paths,
+    /// More formulas were met than are looked into.
+    pub(super) more: bool,
+    /// A parameter takes part that `Debug` does not show.
+    pub(super) hidden: bool,
     /// One parameter stands at two places: what is proved is proved of equal values there.
     pub(super) tied: bool,
     guessed: bool,
@@ -78,7 +82,9 @@ impl Theorem {
             proved: 0,
             log10_failure: f64::NEG_INFINITY,
             any_conditioner: false,
-            sites: Branches::new(),
+            paths: Paths::default(),
+            more: false,
+            hidden: false,
             tied: false,
             guessed: false,
             signed: false,
@@ -88,9 +94,6 @@ impl Theorem {
             refuted: None,
             excluded: None,
         }
-    }
-    pub(super) fn sites(&mut self) -> &mut Branches {
-        &mut self.sites
     }
     pub(super) fn is_settled(&self) -> bool {
         self.not.is_some() || self.refuted.is_some()
@@ -158,24 +161,21 @@ impl Theorem {
         if self.up_to_roots || self.guessed {
             return Proof::UpToBranch;
         }
-        let mut unmet: Vec<String> = self.sites.iter().filter_map(unmet).collect();
+        let mut unmet = self.paths.unmet();
+        if self.more {
+            unmet.push(format!("more than {} formulas: the others were not looked into", self.formulas));
+        }
+        if self.hidden {
+            unmet.push("a parameter that `Debug` does not show: it may stand at two places".to_owned());
+        }
         if self.signed {
-            unmet.push("a square root was known up to a sign that holds at the points met".to_owned());
+            unmet.push("a modulus or a square root has a sign that holds at the points met".to_owned());
         }
         if self.tied {
             unmet.push("one parameter stands at two places: proved for equal values there".to_owned());
         }
         if unmet.is_empty() { Proof::Proved } else { Proof::OnPaths(unmet) }
     }
-}
-
-fn unmet((place, met): (&Place, &[bool; 2])) -> Option<String> {
-    let outcome = match met {
-        [true, true] => return None,
-        [true, false] => "true",
-        _ => "false",
-    };
-    Some(format!("{}:{}:{} never {outcome}", place.file, place.line, place.column))
 }
 
 impl fmt::Display for Theorem {

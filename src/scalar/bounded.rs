@@ -190,6 +190,12 @@ impl<V: Real> Number for Bounded<V> {
         let near = self.nearest_zero();
         self.image(self.v.atan(), (1.0 + near * near).recip(), V::LIBRARY)
     }
+    fn normal_cdf(self) -> Self {
+        // The density falls with the modulus.
+        let near = self.nearest_zero();
+        let steepest = (near * near * -0.5).exp() * 0.4;
+        self.image(self.v.normal_cdf(), steepest, V::LIBRARY * 4.0)
+    }
     fn exp_m1(self) -> Self {
         self.image(self.v.exp_m1(), (self.v.to_f64() + self.e).exp(), 2.0 * V::LIBRARY)
     }

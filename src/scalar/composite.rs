@@ -53,7 +53,6 @@ const FRAC_1_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
 ///
 /// `erfc` would multiply the rounding of its argument by x²; so that rounding, from the exact quotient, goes back in to
 /// first order: `erfc′(t) = −2e^(−t²)/√π`. To 4 units in the last place.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the number systems to build their rules on"))]
 pub(super) fn normal_cdf(x: f64) -> f64 {
     // What FRAC_1_SQRT_2 leaves of 1/√2.
     const REST: f64 = -4.833_646_656_726_457e-17;

@@ -114,6 +114,9 @@ impl Number for Dual {
     fn atan(self) -> Self {
         Self(self.0.atan())
     }
+    fn normal_cdf(self) -> Self {
+        self.chain(composite::normal_cdf(self.0.re), composite::normal_pdf(self.0.re))
+    }
     fn exp_m1(self) -> Self {
         Self(self.0.exp_m1())
     }

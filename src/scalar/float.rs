@@ -83,6 +83,9 @@ impl Number for f64 {
     fn atan(self) -> Self {
         self.atan()
     }
+    fn normal_cdf(self) -> Self {
+        composite::normal_cdf(self)
+    }
     fn exp_m1(self) -> Self {
         self.exp_m1()
     }

@@ -21,6 +21,7 @@ pub(crate) enum Function {
     Cosh,
     Asinh,
     Atan,
+    NormalCdf,
     ExpM1,
     Ln1p,
     Sigmoid,
@@ -47,6 +48,7 @@ impl Function {
             Self::Cosh => x.cosh(),
             Self::Asinh => x.asinh(),
             Self::Atan => x.atan(),
+            Self::NormalCdf => x.normal_cdf(),
             Self::ExpM1 => x.exp_m1(),
             Self::Ln1p => x.ln_1p(),
             Self::Sigmoid => x.sigmoid(),
@@ -105,6 +107,14 @@ pub(crate) struct Comparison {
     pub below: bool,
 }
 
+/// A choice between two forms of one function: at which node, which place asked, and its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Preference {
+    pub place: Place,
+    pub at: u32,
+    pub below: bool,
+}
+
 /// An equation: the nodes of its root, of residual and slope there, and the end of the nodes that compute these.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Root {
@@ -130,13 +140,15 @@ pub(crate) struct Graph {
     pub nodes: Vec<Node>,
     pub comparisons: Vec<Comparison>,
     /// Choices between forms of one function.
-    pub preferences: Vec<(Place, bool)>,
+    pub preferences: Vec<Preference>,
     pub roots: Vec<Root>,
     pub calls: Vec<Call>,
     pub point: Vec<u32>,
     pub log_det: u32,
     /// A parameter was read as a plain number on the way.
     pub reads_plain: bool,
+    /// How far the formula can be from the map named, in every number and derivative: what the layer promises.
+    pub truncation: f64,
 }
 
 /// What an evaluation cost.
@@ -236,6 +248,11 @@ impl Graph {
     pub(crate) fn same_constants(&self, other: &Self) -> bool {
         let pairs = self.nodes.iter().zip(&other.nodes);
         pairs.filter(|(a, _)| a.op == Op::Constant).all(|(a, b)| a.value.to_bits() == b.value.to_bits())
+    }
+
+    /// Operations of one evaluation in f64, about: an equation is evaluated a dozen times on the way to its root.
+    pub(crate) fn work(&self) -> usize {
+        self.nodes.len() + self.roots.iter().map(|root| 12 * (root.end - root.node) as usize).sum::<usize>()
     }
 
     /// Counts operations instead of timing them.

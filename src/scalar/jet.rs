@@ -104,6 +104,10 @@ impl<T: Number, const N: usize> Number for Jet<T, N> {
     fn atan(self) -> Self {
         self.chain(self.value.atan(), (self.value * self.value + 1.0).recip())
     }
+    fn normal_cdf(self) -> Self {
+        let density = (self.value * self.value * -0.5).exp() / (T::pi() * 2.0).sqrt();
+        self.chain(self.value.normal_cdf(), density)
+    }
     fn exp_m1(self) -> Self {
         self.chain(self.value.exp_m1(), self.value.exp())
     }

@@ -119,6 +119,8 @@ pub trait Number:
     fn asinh(self) -> Self;
     /// `arctan x`.
     fn atan(self) -> Self;
+    /// The standard normal distribution function `Φ(x)`, to full relative accuracy in the left tail.
+    fn normal_cdf(self) -> Self;
     /// `eˣ − 1`, accurate near 0.
     fn exp_m1(self) -> Self;
     /// `ln(1 + x)`, accurate near 0, for `x > −1`.

@@ -40,7 +40,10 @@ macro_rules! by_f64 {
 }
 
 impl Number for Single {
-    by_f64!(exp, ln, ln_abs, sqrt, tanh, sinh, cosh, asinh, atan, exp_m1, ln_1p, sigmoid, softplus, sech2, ln_cosh);
+    by_f64!(
+        exp, ln, ln_abs, sqrt, tanh, sinh, cosh, asinh, atan, normal_cdf, exp_m1, ln_1p, sigmoid, softplus, sech2,
+        ln_cosh
+    );
     fn sin_cos(self) -> (Self, Self) {
         let (sin, cos) = self.to_f64().sin_cos();
         (sin.into(), cos.into())

@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::graph::{Call, Comparison, Function, Graph, Node, Op, Root};
+use super::graph::{Call, Comparison, Function, Graph, Node, Op, Preference, Root};
 use super::*;
 use crate::flow::Image;
 use crate::scalar::session::Place;
@@ -26,6 +26,8 @@ pub struct Trace {
 
 impl Debug for Trace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Who prints a number can parse it, and go on with a plain one.
+        session::note_plain_read();
         write!(f, "Trace({:?})", self.value)
     }
 }
@@ -36,7 +38,7 @@ struct Recorder {
     recording: u32,
     nodes: Vec<Node>,
     comparisons: Vec<Comparison>,
-    preferences: Vec<(Place, bool)>,
+    preferences: Vec<Preference>,
     roots: Vec<Root>,
     calls: Vec<Call>,
 }
@@ -69,7 +71,7 @@ pub(crate) fn record(
     let log_det = image.log_det.place();
     let Recorder { nodes, comparisons, preferences, roots, calls, .. } = RECORDER.take();
     drop(restore);
-    Ok(Graph { nodes, comparisons, preferences, roots, calls, point, log_det, reads_plain })
+    Ok(Graph { nodes, comparisons, preferences, roots, calls, point, log_det, reads_plain, truncation: 0.0 })
 }
 
 fn push(op: Op, value: f64) -> Trace {
@@ -150,6 +152,7 @@ macro_rules! recorded {
 impl Number for Trace {
     recorded! {
         Exp exp, Ln ln, LnAbs ln_abs, Sqrt sqrt, Tanh tanh, Sinh sinh, Cosh cosh, Asinh asinh, Atan atan,
+        NormalCdf normal_cdf,
         ExpM1 exp_m1, Ln1p ln_1p, Sigmoid sigmoid, Softplus softplus, Sech2 sech2, LnCosh ln_cosh,
     }
     fn sin_cos(self) -> (Self, Self) {
@@ -196,10 +199,10 @@ impl Scalar for Trace {
     }
     fn prefers_below(self, threshold: f64) -> bool {
         let below = self.value < threshold;
-        let place = Place::of(Location::caller());
+        let (place, at) = (Place::of(Location::caller()), self.place());
         RECORDER.with_borrow_mut(|recorder| {
             if recorder.recording != 0 {
-                recorder.preferences.push((place, below));
+                recorder.preferences.push(Preference { place, at, below });
             }
         });
         below
@@ -218,7 +221,9 @@ impl Scalar for Trace {
                 recorder.calls.truncate(marks[4]);
             });
             (value.value, slope.value)
-        })?;
+        });
+        // Who catches the error learns something of a plain number.
+        let at = at.inspect_err(|_| session::note_plain_read())?;
         Ok(Self::root_at(at, g))
     }
     fn condition<C: Conditioner + ?Sized>(conditioner: &C, x: &[Self]) -> Vec<Self> {

@@ -60,6 +60,8 @@ mod mask_16;
 mod num_01;
 mod num_02;
 mod num_07;
+mod num_10;
+mod num_13;
 mod num_14;
 mod num_15;
 mod num_17;
@@ -67,12 +69,14 @@ mod num_18;
 mod num_19;
 mod num_21;
 mod num_22;
+mod num_23;
 mod num_24;
 mod num_26;
 mod own_01;
 mod own_02;
 mod own_03;
 mod own_04;
+mod own_05;
 mod par_01;
 mod par_02;
 mod par_03;
@@ -213,6 +217,8 @@ pub(super) const ALL: &[Exhibit] = &[
     num_01::EXHIBIT,
     num_02::EXHIBIT,
     num_07::EXHIBIT,
+    num_10::EXHIBIT,
+    num_13::EXHIBIT,
     num_14::EXHIBIT,
     num_15::EXHIBIT,
     num_17::EXHIBIT,
@@ -220,6 +226,7 @@ pub(super) const ALL: &[Exhibit] = &[
     num_19::EXHIBIT,
     num_21::EXHIBIT,
     num_22::EXHIBIT,
+    num_23::EXHIBIT,
     num_24::EXHIBIT,
     num_26::EXHIBIT,
     par_01::EXHIBIT,
@@ -243,4 +250,5 @@ pub(super) const ALL: &[Exhibit] = &[
     own_02::EXHIBIT,
     own_03::EXHIBIT,
     own_04::EXHIBIT,
+    own_05::EXHIBIT,
 ];

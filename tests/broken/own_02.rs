@@ -13,5 +13,5 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
 
 layer! { Neutral {} dim 2, Promises::default().identity();
     forward(self, z) { Image::finite(z, 0.0) }
-    inverse(self, x) { Image::finite(x.iter().map(|&x| x * 3.0 / 3.0 + x * 1e-16).collect::<Vec<S>>(), 0.0) }
+    inverse(self, x) { Image::finite(x.iter().map(|&x| x / 49.0 * 49.0).collect::<Vec<S>>(), 0.0) }
 }

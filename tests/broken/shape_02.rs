@@ -9,7 +9,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     caught_by: &["log-det-is-jacobian"],
     diagnosis: "the fast value is 3 times too large",
     broken: || Box::new(Mixing { w: params([2.0, 0.5, -1.0, 3.0]) }),
-    degenerate: Some(|| Box::new(Mixing { w: params([0.6, -0.8, 0.8, 0.6]) })),
+    degenerate: Some(|| Box::new(Mixing { w: params([0.0, -1.0, 1.0, 0.0]) })),
 };
 
 /// Elements of the set.

@@ -8,7 +8,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     caught_by: &["log-det-is-jacobian"],
     diagnosis: "the sides differ in sign only",
     broken: || Box::new(Conv { w: params([2.0, 0.5, -1.0, 3.0]) }),
-    degenerate: Some(|| Box::new(Conv { w: params([0.6, -0.8, 0.8, 0.6]) })),
+    degenerate: Some(|| Box::new(Conv { w: params([0.0, -1.0, 1.0, 0.0]) })),
 };
 
 layer! { Conv { w: Vec<Param> } dim 2, Promises::default().constant_log_det();

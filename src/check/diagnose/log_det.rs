@@ -3,30 +3,51 @@
 use super::{at_probes, same};
 use crate::evidence::{Direction, Site, Subject, balls};
 
-/// Of the causes that fit at a site those that fit at most other points, too: two of them, if there is a tie.
+/// Of the causes that fit at a site the one that fits at most other points, too.
 pub(super) fn likely(found: f64, right: f64, site: &Site<'_>, inverse: bool) -> Option<String> {
-    let here = causes(found, right, site, inverse);
-    if here.len() < 2 {
-        return here.into_iter().next();
-    }
-    let elsewhere: Vec<Vec<String>> = at_probes(site, |probe| {
-        let image = if inverse { probe.inverse() } else { probe.forward() };
-        let det = if inverse { probe.inverse_jacobian() } else { probe.jacobian() };
-        match (image, det) {
-            (Ok(image), Ok((_, det))) if det.value.is_finite() && !same(image.log_det.value(), det.value) => {
-                causes(image.log_det.value(), det.value, probe, inverse)
+    let mut here = causes(found, right, site, inverse);
+    if here.len() > 1 {
+        let elsewhere: Vec<Vec<Cause>> = at_probes(site, |probe| {
+            let image = if inverse { probe.inverse() } else { probe.forward() };
+            let det = if inverse { probe.inverse_jacobian() } else { probe.jacobian() };
+            match (image, det) {
+                (Ok(image), Ok((_, det))) if det.value.is_finite() && !same(image.log_det.value(), det.value) => {
+                    causes(image.log_det.value(), det.value, probe, inverse)
+                }
+                _ => Vec::new(),
             }
-            _ => Vec::new(),
-        }
-    });
-    let fits = |cause: &String| elsewhere.iter().filter(|all| all.contains(cause)).count();
-    let most = here.iter().map(fits).max()?;
-    let best: Vec<String> = here.into_iter().filter(|cause| fits(cause) == most).take(2).collect();
-    Some(best.join("; or "))
+        });
+        let fits = |cause: &Cause| elsewhere.iter().filter(|all| all.contains(cause)).count();
+        let most = here.iter().map(fits).max()?;
+        here.retain(|cause| fits(cause) == most);
+    }
+    let mut here = here.into_iter();
+    let first = here.next()?;
+    // A wrong count and a lost term may be one and the same: who reads it knows which.
+    let also = here.next().filter(|other| first.is_count() && other.is_count());
+    Some(also.map_or_else(|| first.text().to_owned(), |also| format!("{}; or {}", first.text(), also.text())))
+}
+
+/// A cause that fits.
+#[derive(PartialEq)]
+enum Cause {
+    Slip(String),
+    /// A term or a factor too many or too few.
+    Count(String),
+}
+
+impl Cause {
+    fn text(&self) -> &str {
+        let (Self::Slip(text) | Self::Count(text)) = self;
+        text
+    }
+    fn is_count(&self) -> bool {
+        matches!(self, Self::Count(_))
+    }
 }
 
 /// Everything that fits, the more specific first.
-fn causes(found: f64, right: f64, site: &Site<'_>, inverse: bool) -> Vec<String> {
+fn causes(found: f64, right: f64, site: &Site<'_>, inverse: bool) -> Vec<Cause> {
     let Ok((jacobian, det)) = (if inverse { site.inverse_jacobian() } else { site.jacobian() }) else {
         return Vec::new();
     };
@@ -41,14 +62,13 @@ fn causes(found: f64, right: f64, site: &Site<'_>, inverse: bool) -> Vec<String>
         (either_sign((-det.value).exp()), "the log is forgotten: the fast value is 1/det J"),
         (is(jacobian.values.diagonal().sum()), "the log is forgotten: the fast value is the sum of the diagonal"),
     ];
-    let mut all: Vec<String> = fixed.iter().filter(|(fits, _)| *fits).map(|(_, what)| (*what).to_owned()).collect();
-    if !inverse {
-        all.extend(of_a_part(found, right, site));
-    }
-    all.extend(of_a_coordinate(found, right, jacobian.values.diagonal().iter().map(|slope| slope.abs().ln())));
-    all.extend(elsewhere(found, site, inverse));
-    all.extend(factor(found, right, site.z.len()));
-    all
+    let slips = fixed.iter().filter(|(fits, _)| *fits).map(|(_, what)| (*what).to_owned());
+    let slips = slips.chain(if inverse { None } else { of_a_part(found, right, site) });
+    let slopes = jacobian.values.diagonal();
+    let counts = of_a_coordinate(found, right, slopes.iter().map(|slope| slope.abs().ln()));
+    let counts = counts.into_iter().chain(factor(found, right, site.z.len()));
+    let last = elsewhere(found, site, inverse).map(Cause::Slip);
+    slips.map(Cause::Slip).chain(counts.map(Cause::Count)).chain(last).collect()
 }
 
 /// One coordinate's term, read off the diagonal (exact for triangular patterns).

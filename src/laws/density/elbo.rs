@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use super::{FALSE_ALARM, Fit, PILOT};
+use super::{FALSE_ALARM, FEWEST, Fit, PILOT, affordable};
 use crate::conditioner::Net;
 use crate::density::{FlowDensity, Gaussian};
 use crate::error::FlowError;
@@ -13,7 +13,7 @@ use crate::layers::{Autoregressive, Convention, Tau};
 use crate::random::Stream;
 use crate::vae::{Decoder, Elbo, FlowPosterior, LinearGaussian};
 
-/// Draws of the ELBO's integrand.
+/// Draws of the ELBO's integrand, at most.
 const DRAWS: usize = 10_000;
 /// A flow whose density is further than this from a Gaussian, in nats, hides too much behind that distance.
 const MOST: f64 = 3.0;
@@ -22,7 +22,7 @@ const LOG_ROOT_2: f64 = 0.5 * std::f64::consts::LN_2;
 
 /// With `w = p(x, z)/(p(x) q(z))` the mean of `w` over `z ~ q` is at most 1, so that by Markov's inequality the product
 /// of `n` independent `w` exceeds `1/α` with probability at most `α`. Its logarithm is `Σ (integrand − log p(x))`.
-pub(super) fn bounds_evidence(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole, Stop> {
+pub(super) fn bounds_evidence(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
     let d = subject.dim();
     if !subject.promises().domain.is_reals(d) {
         return Err(Stop::DoesNotApply("the base distribution lives on ℝᵈ".to_owned()));
@@ -34,16 +34,17 @@ pub(super) fn bounds_evidence(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<W
     let Some(fit) = Fit::to(&pilot) else {
         return Err(Stop::Blurred("the samples have no finite covariance".to_owned()));
     };
-    let margin = -FALSE_ALARM.ln() / DRAWS as f64;
+    let draws = affordable(sites).clamp(FEWEST, DRAWS);
+    let margin = -FALSE_ALARM.ln() / draws as f64;
     let below = posterior(subject.layer(), &fit)
-        .and_then(|model| model.gap(&mut random))
+        .and_then(|model| model.gap(draws, &mut random))
         .map_err(|e| Stop::Blurred(format!("the ELBO could not be estimated: {e}")))?;
-    refuse("as a posterior", below, margin, "the density it states is too small where it draws")?;
+    refuse("as a posterior", below, margin, draws, "the density it states is too small where it draws")?;
     let mut note = format!("as a posterior {below:.3} nats below the evidence");
     // As a prior it is asked for its inverse, at points that need not be in its codomain.
-    match prior(subject.layer(), &fit).and_then(|model| model.gap(&mut random)) {
+    match prior(subject.layer(), &fit).and_then(|model| model.gap(draws, &mut random)) {
         Ok(below) => {
-            refuse("as a prior", below, margin, "the density it states has a mass above one")?;
+            refuse("as a prior", below, margin, draws, "the density it states has a mass above one")?;
             note += &format!(", as a prior {below:.3}");
         }
         Err(e) => note += &format!("; not asked as a prior ({e})"),
@@ -56,13 +57,13 @@ pub(super) fn bounds_evidence(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<W
 }
 
 /// An ELBO above the evidence. `below` is the average distance.
-fn refuse(role: &str, below: f64, margin: f64, so: &str) -> Result<(), Stop> {
+fn refuse(role: &str, below: f64, margin: f64, draws: usize, so: &str) -> Result<(), Stop> {
     if below >= -margin {
         return Ok(());
     }
     let above = -below;
     Err(Stop::Violated(format!(
-        "{role} its ELBO is {above:.4} nats above the evidence, over {DRAWS} draws, allowed {margin:.4} (false alarm at \
+        "{role} its ELBO is {above:.4} nats above the evidence, over {draws} draws, allowed {margin:.4} (false alarm at \
          most 1e-9): {so}"
     )))
 }
@@ -76,8 +77,8 @@ struct Model<P, Q> {
 
 impl<P: Layer, Q: Layer> Model<P, Q> {
     /// The average of `log p(x) − integrand`, over fresh draws.
-    fn gap(&self, random: &mut Stream) -> Result<f64, FlowError> {
-        let draws: Vec<Vec<f64>> = (0..DRAWS).map(|_| random.normals(self.elbo.prior.dim())).collect();
+    fn gap(&self, draws: usize, random: &mut Stream) -> Result<f64, FlowError> {
+        let draws: Vec<Vec<f64>> = (0..draws).map(|_| random.normals(self.elbo.prior.dim())).collect();
         Ok(self.log_evidence - self.elbo.average(&self.x, &draws)?)
     }
 }

@@ -1,7 +1,7 @@
 //! Mass of the claimed density in one and two dimensions, by adaptive Gauss–Kronrod quadrature of the inverse alone.
 
 use super::super::Whole;
-use super::log_density;
+use super::{affordable, log_density};
 use crate::evidence::{Site, Stop, Subject};
 
 /// The box is the image of this many base standard deviations; beyond it lies less than 1e-14 of the mass.
@@ -9,8 +9,10 @@ const REACH: f64 = 8.0;
 /// Knots per axis: images of a grid in the base. Twice, in grids with few points in common: a kink between the end of a
 /// cell and the outermost node is seen by neither rule, and hides in one of the two at most.
 const KNOTS: [usize; 2] = [11, 9];
-/// Evaluations allowed.
+/// Evaluations allowed on a grid.
 const BUDGET: usize = 60_000;
+/// Evaluations allowed however much one costs.
+const LEAST: usize = 3_000;
 /// An error estimate above this says nothing.
 const USELESS: f64 = 1e-3;
 
@@ -39,7 +41,7 @@ struct Cell {
     error: f64,
 }
 
-pub(super) fn mass_is_one(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole, Stop> {
+pub(super) fn mass_is_one(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
     let d = subject.dim();
     if d > 2 {
         return Err(Stop::DoesNotApply("quadrature is made for d ≤ 2".to_owned()));
@@ -50,12 +52,17 @@ pub(super) fn mass_is_one(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole
     if d == 2 && subject.promises().kinked {
         return Err(Stop::DoesNotApply("the density jumps along curves, where quadrature does not settle".to_owned()));
     }
+    // The first grids alone take this many evaluations in the plane.
+    if d == 2 && affordable(sites) < 225 * (100 + 64) / 2 {
+        return Err(Stop::DoesNotApply("quadrature in the plane costs too many operations".to_owned()));
+    }
     let grids = [knots(subject, KNOTS[0])?, knots(subject, KNOTS[1])?];
     let knots = &grids[0];
     if let Err(crate::FlowError::NoInverse) = subject.inverse(&vec![f64::midpoint(knots[0][0], knots[0][1]); d]) {
         return Err(Stop::Missing("the layer offers no inverse".to_owned()));
     }
-    let [first, second] = grids.map(|knots| adapted(subject, d, &knots));
+    let budget = affordable(sites).clamp(LEAST, BUDGET);
+    let [first, second] = grids.map(|knots| adapted(subject, d, &knots, budget));
     let mass = f64::midpoint(first.0, second.0);
     let error = first.1.max(second.1) + (first.0 - second.0).abs();
     if mass.is_nan() {
@@ -73,7 +80,7 @@ pub(super) fn mass_is_one(subject: &Subject<'_>, _: &[Site<'_>]) -> Result<Whole
 
 /// The mass in the box of these knots with an estimate of its error, after splitting the worst cells as often as the
 /// budget allows.
-fn adapted(subject: &Subject<'_>, d: usize, knots: &[Vec<f64>]) -> (f64, f64) {
+fn adapted(subject: &Subject<'_>, d: usize, knots: &[Vec<f64>], budget: usize) -> (f64, f64) {
     let mut cells = Vec::new();
     let one = [vec![0.0, 1.0]];
     let rows = if d == 2 { &knots[1] } else { &one[0] };
@@ -84,7 +91,7 @@ fn adapted(subject: &Subject<'_>, d: usize, knots: &[Vec<f64>]) -> (f64, f64) {
     }
     let per_cell = 15usize.pow(d as u32);
     let mut spent = cells.len() * per_cell;
-    while spent < BUDGET {
+    while spent < budget {
         let Some(worst) = (0..cells.len()).max_by(|&a, &b| cells[a].error.total_cmp(&cells[b].error)) else { break };
         if cells[worst].error < 1e-12 {
             break;

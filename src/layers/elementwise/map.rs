@@ -40,6 +40,10 @@ pub enum Map {
     CauchyCdf,
     /// `tan(π(z − ½))`, the Cauchy quantile, from (0, 1).
     CauchyQuantile,
+    /// `Φ(z)`, the standard normal distribution function, onto (0, 1).
+    NormalCdf,
+    /// `Φ⁻¹(z)`, the standard normal quantile, from (0, 1).
+    NormalQuantile,
 }
 
 impl Map {
@@ -60,6 +64,8 @@ impl Map {
         ("inverse_softsign", Self::InverseSoftsign),
         ("cauchy_cdf", Self::CauchyCdf),
         ("cauchy_quantile", Self::CauchyQuantile),
+        ("normal_cdf", Self::NormalCdf),
+        ("normal_quantile", Self::NormalQuantile),
     ];
 
     /// The map that this one undoes, where it is written as such.
@@ -71,6 +77,7 @@ impl Map {
             Self::InverseSoftplus => Self::Softplus,
             Self::InverseSoftsign => Self::Softsign,
             Self::CauchyQuantile => Self::CauchyCdf,
+            Self::NormalQuantile => Self::NormalCdf,
             _ => return None,
         })
     }
@@ -84,7 +91,7 @@ impl Map {
     pub fn codomain(self) -> Interval {
         match self {
             Self::Exp | Self::Softplus => Interval::POSITIVE,
-            Self::Sigmoid | Self::CauchyCdf => Interval::UNIT,
+            Self::Sigmoid | Self::CauchyCdf | Self::NormalCdf => Interval::UNIT,
             Self::Tanh | Self::Softsign => Interval { lo: -1.0, hi: 1.0 },
             _ => Interval::REALS,
         }
@@ -118,6 +125,7 @@ impl Map {
             Self::Softplus => z.softplus(),
             Self::Softsign => z / (z.abs() + 1.0),
             Self::CauchyCdf => cauchy_cdf(z),
+            Self::NormalCdf => z.normal_cdf(),
             _ => z,
         }
     }
@@ -133,6 +141,7 @@ impl Map {
             Self::Softsign => z.abs().ln_1p() * -2.0,
             // 1 + z² = cosh²(arsinh z), which does not overflow.
             Self::CauchyCdf => z.asinh().ln_cosh() * -2.0 - S::pi().ln(),
+            Self::NormalCdf => z * z * -0.5 - (S::pi() * 2.0).ln() * 0.5,
             _ => S::from(0.0),
         }
     }
@@ -155,9 +164,24 @@ impl Map {
             // The cotangent of the angle from the nearer end.
             Self::CauchyCdf if x.prefers_below(0.5) => -cotangent(x * S::pi()),
             Self::CauchyCdf => cotangent((-x + 1.0) * S::pi()),
+            // Above ½ the mirror image: 1 − x is exact there.
+            Self::NormalCdf if x.prefers_below(0.5) => lower_normal_quantile(x)?,
+            Self::NormalCdf => -lower_normal_quantile(-x + 1.0)?,
             _ => x,
         })
     }
+}
+
+/// `Φ⁻¹(x)` for `x ≤ ½`: the root of `ln Φ(z) − ln x`, which is well conditioned far into the tail, between the bound
+/// `Φ(z) ≤ e^(−z²/2)/2` and 0.
+fn lower_normal_quantile<S: Scalar>(x: S) -> Result<S, FlowError> {
+    let log = x.ln();
+    let lo = -(log * -2.0).sqrt();
+    S::root(lo, S::from(0.0), |z| {
+        let below = z.normal_cdf();
+        let density = (z * z * -0.5).exp() / (S::pi() * 2.0).sqrt();
+        (below.ln() - log, density / below)
+    })
 }
 
 /// `ln(x/(1 − x))`; near ½ from the distance to it, which is exact.

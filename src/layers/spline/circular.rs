@@ -7,6 +7,7 @@ use crate::data::{DataError, Fields};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer};
+use crate::known::{self, KnownValue};
 use crate::promises::Promises;
 use crate::scalar::Scalar;
 
@@ -52,6 +53,9 @@ impl Layer for CircularSpline {
     }
     fn promises(&self) -> Promises {
         self.0.promises()
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        known::of("circular_spline.")
     }
 }
 

@@ -8,6 +8,7 @@ use crate::data::{At, DataError, Fields, unknown};
 use crate::error::FlowError;
 use crate::family::{Family, boxed};
 use crate::flow::{Flow, Image, Layer, expect_inside, expect_point};
+use crate::known::{self, KnownValue};
 use crate::promises::{Domain, Interval, Orientation, Promises, Structure};
 use crate::scalar::Scalar;
 
@@ -126,6 +127,12 @@ impl Layer for Spline {
             promises
         }
     }
+    fn known_values(&self) -> Vec<KnownValue> {
+        let mut kinds: Vec<_> = self.curves.iter().filter_map(|curve| curve.kind().names()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds.into_iter().flat_map(|(kind, _)| known::of(&format!("spline.{kind}."))).collect()
+    }
 }
 
 macro_rules! family {
@@ -173,17 +180,11 @@ pub(super) const FAMILIES: &[Family] = &[
 
 /// The name of a kind in data.
 pub(super) fn kind(at: &At<'_>) -> Result<SplineKind, DataError> {
-    const KINDS: [(&str, SplineKind); 4] = [
-        ("linear", SplineKind::Linear),
-        ("quadratic", SplineKind::Quadratic),
-        ("cubic", SplineKind::Cubic),
-        ("rational_quadratic", SplineKind::RationalQuadratic),
-    ];
     let name = at.text()?;
-    let found = KINDS.iter().find(|(known, _)| *known == name);
-    found
-        .map(|(_, kind)| *kind)
-        .ok_or_else(|| at.error("UnknownName", unknown("kind of spline", name, KINDS.iter().map(|(known, _)| *known))))
+    let found = SplineKind::ALL.iter().find(|(_, known, _)| *known == name);
+    found.map(|(kind, ..)| *kind).ok_or_else(|| {
+        at.error("UnknownName", unknown("kind of spline", name, SplineKind::ALL.iter().map(|(_, known, _)| *known)))
+    })
 }
 
 /// `kind`, `ends = "linear" | "interval"`, `curves = [{x, y, slope}, …]`: without `slope` for linear curves, with two
@@ -232,8 +233,6 @@ mod tests {
     const X: [f64; 4] = [-2.25, -1.0, 0.5, 1.0];
     const Y: [f64; 4] = [-1.0, -0.75, 1.5, 3.0];
     const SLOPE: [f64; 4] = [0.25, 2.0, 0.75, 3.5];
-    const KINDS: [SplineKind; 4] =
-        [SplineKind::Linear, SplineKind::Quadratic, SplineKind::Cubic, SplineKind::RationalQuadratic];
 
     fn curve_of(kind: SplineKind) -> Curve {
         match kind {
@@ -248,7 +247,7 @@ mod tests {
     /// At knots and beside them, in the middle of each bin, and beyond both ends.
     #[test]
     fn every_bin_and_both_tails_invert_and_meet_at_the_knots() {
-        for kind in KINDS {
+        for (kind, ..) in SplineKind::ALL {
             let layer = Spline::new(SplineEnds::Linear, vec![curve_of(kind)]).unwrap();
             let mut last = f64::NEG_INFINITY;
             for z in [-1e9, -3.0, -2.25, -2.2499999, -1.5, -1.0, -0.25, 0.5, 0.75, 0.9999999, 1.0, 7.0, 1e9] {
@@ -285,7 +284,7 @@ mod tests {
 
     #[test]
     fn an_interval_has_no_outside() {
-        for kind in KINDS {
+        for (kind, ..) in SplineKind::ALL {
             let layer = Spline::new(SplineEnds::Interval, vec![curve_of(kind); 2]).unwrap();
             let top = layer.promises().codomain.interval(1).hi;
             for z in [-2.25, 1.0, 1.5, -40.0] {

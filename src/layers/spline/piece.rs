@@ -26,6 +26,19 @@ pub enum SplineKind {
 }
 
 impl SplineKind {
+    /// Every kind, with its name in data and the name of a transformer of this kind.
+    pub(super) const ALL: [(Self, &str, &str); 4] = [
+        (Self::Linear, "linear", "linear_spline"),
+        (Self::Quadratic, "quadratic", "quadratic_spline"),
+        (Self::Cubic, "cubic", "cubic_spline"),
+        (Self::RationalQuadratic, "rational_quadratic", "rational_quadratic_spline"),
+    ];
+
+    /// Its names, as in [`ALL`](Self::ALL).
+    pub(super) fn names(self) -> Option<(&'static str, &'static str)> {
+        Self::ALL.iter().find(|(kind, ..)| *kind == self).map(|&(_, name, transformer)| (name, transformer))
+    }
+
     /// What a curve of such pieces promises of its smoothness.
     pub(super) fn smoothness(self, promises: Promises) -> Promises {
         if self == Self::Linear { promises.kinked() } else { promises.once_differentiable() }

@@ -137,6 +137,9 @@ fn softmax<S: Scalar>(raw: &[S]) -> Vec<S> {
 }
 
 impl Transformer for SplineTransformer {
+    fn name(&self) -> Option<&'static str> {
+        self.kind.names().map(|(_, transformer)| transformer)
+    }
     fn arity(&self) -> usize {
         match self.kind {
             SplineKind::Linear => self.bins,
@@ -216,16 +219,13 @@ fn autoregressive(convention: Convention, kind: SplineKind) -> Drawn {
 mod tests {
     use super::*;
 
-    const KINDS: [SplineKind; 4] =
-        [SplineKind::Linear, SplineKind::Quadratic, SplineKind::Cubic, SplineKind::RationalQuadratic];
-
     fn raw(n: usize, size: f64) -> Vec<f64> {
         (0..n).map(|k| size * (1.0 + 1.7 * k as f64).sin()).collect()
     }
 
     #[test]
     fn the_box_is_filled_whatever_the_conditioner_returns() {
-        for kind in KINDS {
+        for (kind, ..) in SplineKind::ALL {
             let tau = SplineTransformer::new(kind, 3, 2.5).unwrap();
             for size in [0.0, 1.0, 40.0, 1e3, 1e300] {
                 let mut h = raw(tau.arity(), size);

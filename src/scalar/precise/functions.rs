@@ -27,6 +27,9 @@ impl Number for Precise {
     fn atan(self) -> Self {
         Self(self.0.atan())
     }
+    fn normal_cdf(self) -> Self {
+        Self::normal_cdf(self)
+    }
     fn exp_m1(self) -> Self {
         if self.0.eq_zero() { self } else { Self(self.0.exp_m1()) }
     }
