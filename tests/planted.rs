@@ -10,6 +10,8 @@ use pushforward::{
     dot, lit, params,
 };
 
+#[path = "planted/density_and_cost.rs"]
+mod density_and_cost;
 #[path = "planted/reports.rs"]
 mod reports;
 

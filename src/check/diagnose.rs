@@ -46,8 +46,10 @@ pub(super) fn diagnose(law: &str, sides: &Sides, site: &Site<'_>) -> Option<Stri
         }
         "both-forms-agree" | "sampled-density-agrees" => {
             let double = found - right;
-            let forward = site.forward().ok()?.log_det.value();
-            same(double.abs(), 2.0 * forward.abs()).then(|| "a log-det enters with the wrong sign".to_owned())
+            // The first is about the point drawn in the codomain, the second about that in the domain.
+            let image = if law == "both-forms-agree" { site.inverse() } else { site.forward() };
+            let log_det = image.ok()?.log_det.value();
+            same(double.abs(), 2.0 * log_det.abs()).then(|| "a log-det enters with the wrong sign".to_owned())
         }
         "inverse-undoes-forward" => inverse(site),
         _ => None,
