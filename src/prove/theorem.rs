@@ -163,7 +163,7 @@ impl Theorem {
         }
         let mut unmet = self.paths.unmet();
         if self.more {
-            unmet.push(format!("more than {} formulas: the others were not looked into", self.formulas));
+            unmet.push(format!("more formulas than these {} were met", self.formulas));
         }
         if self.hidden {
             unmet.push("a parameter that `Debug` does not show: it may stand at two places".to_owned());
