@@ -143,7 +143,9 @@ pub fn expect_point<S: Scalar>(point: &[S], dim: usize) -> Result<(), FlowError>
         return Err(FlowError::DimMismatch { what: "the point".to_owned(), expected: dim, found: point.len() });
     }
     let bad = point.iter().map(|x| x.primal(KEY)).enumerate().find(|(_, x)| !x.is_finite());
-    bad.map_or(Ok(()), |(i, value)| refuse(FlowError::NonFinite { what: format!("coordinate {i} of the point"), value }))
+    bad.map_or(Ok(()), |(i, value)| {
+        refuse(FlowError::NonFinite { what: format!("coordinate {i} of the point"), value })
+    })
 }
 
 /// Checks that a layer has the dimension that another needs of it, for a constructor.

@@ -71,9 +71,8 @@ fn equal_residues_never_have_different_values() {
         let mut state = digest((seed, "graph"));
         let mut session =
             Session::new(Field::from_seed(seed % 16), seed, digest((seed, "signs"))).with_moduli_by_value(true);
-        let mut pool: Vec<Id> = (0..3)
-            .map(|i| session.symbol("input", i, (below(&mut state, 61) as f64 - 30.0) / 13.0 + 0.01))
-            .collect();
+        let mut pool: Vec<Id> =
+            (0..3).map(|i| session.symbol("input", i, (below(&mut state, 61) as f64 - 30.0) / 13.0 + 0.01)).collect();
         pool.extend([1.0, 2.0, 0.5].map(|c| session.constant(c)));
         while pool.len() < 30 && session.poison().is_none() {
             step(&mut session, &mut pool, &mut state);

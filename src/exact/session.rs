@@ -138,6 +138,9 @@ impl Session {
     pub(crate) fn relied_on_a_sign(&self) -> bool {
         self.relied_on_a_sign
     }
+    pub(super) fn rely_on_a_sign(&mut self) {
+        self.relied_on_a_sign = true;
+    }
     pub(crate) fn poison(&self) -> Option<&Poison> {
         self.poison.as_ref()
     }

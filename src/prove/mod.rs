@@ -225,12 +225,7 @@ fn in_fields(recorded: &Recorded, seed: u64, reading: Reading, moduli_by_value: 
 }
 
 /// One prime field, with one choice of sign for the square roots.
-fn in_field(
-    recorded: &Recorded,
-    seed: u64,
-    reading: Reading,
-    moduli_by_value: bool,
-) -> Result<Held, String> {
+fn in_field(recorded: &Recorded, seed: u64, reading: Reading, moduli_by_value: bool) -> Result<Held, String> {
     let field = Field::from_seed(seed);
     for attempt in 0..TRIES {
         let seed = digest((seed, attempt));

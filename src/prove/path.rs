@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::claims::maps;
 use super::{Place, Recorded, Site};
 use crate::evidence::{Direction, Subject, balls};
-use crate::flow::Layer;
 use crate::exact::{Names, digest};
+use crate::flow::Layer;
 use crate::scalar::{Bounded, Dual, Graph, Op, session};
 
 /// A name of the formulas recorded, the same for the same formula whatever the values of inputs and parameters.
@@ -140,7 +140,8 @@ pub(super) fn other_program(recorded: &Recorded, site: &Site<'_>) -> Option<Stri
         if differs_here(layer, direction, graph, start) {
             return Some("another formula is evaluated in f64 or in dual numbers than the one recorded".to_owned());
         }
-        let near: Vec<f64> = start.iter().zip(STEPS.iter().cycle()).map(|(x, step)| x + step * (1.0 + x.abs())).collect();
+        let near: Vec<f64> =
+            start.iter().zip(STEPS.iter().cycle()).map(|(x, step)| x + step * (1.0 + x.abs())).collect();
         differs_near(layer, direction, graph, &near)
             .then(|| "the formula recorded does not give the values of f64 at a neighbouring point".to_owned())
     })
@@ -163,7 +164,8 @@ fn differs_here(layer: &dyn Layer, direction: Direction, graph: &Graph, start: &
     let bounds = bounds.point.iter().chain([&bounds.log_det]);
     numbers.zip(plain).zip(dual).zip(bounds).any(|(((r, p), d), bound)| {
         let apart = (r - d.real()).abs();
-        r.to_bits() != p.to_bits() || apart.is_nan() || apart > 4.0 * bound.error() + f64::EPSILON * r.abs()
+        // A sum of no numbers is −0 in f64 and 0 elsewhere.
+        r != p || apart.is_nan() || apart > 4.0 * bound.error() + f64::EPSILON * r.abs()
     })
 }
 
