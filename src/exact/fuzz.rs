@@ -69,8 +69,7 @@ fn equal_residues_never_have_different_values() {
     let (mut nodes, mut equal, mut missed) = (0usize, 0usize, 0usize);
     for seed in 0..12_000u64 {
         let mut state = digest((seed, "graph"));
-        let mut session =
-            Session::new(Field::from_seed(seed % 16), seed, digest((seed, "signs"))).with_moduli_by_value(true);
+        let mut session = Session::new(Field::from_seed(seed % 16), seed, digest((seed, "signs")));
         let mut pool: Vec<Id> =
             (0..3).map(|i| session.symbol("input", i, (below(&mut state, 61) as f64 - 30.0) / 13.0 + 0.01)).collect();
         pool.extend([1.0, 2.0, 0.5].map(|c| session.constant(c)));

@@ -150,7 +150,7 @@ fn no_wrong_log_det_is_proved_and_most_right_ones_are() {
         let z: Vec<f64> = map.0.iter().map(|_| choices.number()).collect();
         let (which, slip) = (choices.below(map.0.len() as u64) as usize, choices.below(16));
         let Some((recorded, is_wrong)) = recorded(&map, &z, slip, which) else { continue };
-        let known = for_moduli(&recorded, path::key(&recorded.graphs), Reading::AnyConditioner);
+        let known = in_fields(&recorded, path::key(&recorded.graphs), Reading::AnyConditioner);
         let is_proved = matches!(known, Known::Proved { .. });
         assert!(!(is_wrong && is_proved), "proved, and wrong: slip {slip} of coordinate {which} at {z:?}");
         wrong += usize::from(is_wrong);

@@ -159,24 +159,13 @@ fn decide(law: &'static laws::Law, recorded: &Recorded, site: &Site<'_>, case: u
     }
     let seed = digest((path::key(&recorded.graphs), SEED));
     if recorded.conditioners_are_closed {
-        let any = for_moduli(recorded, seed, Reading::AnyConditioner);
+        let any = in_fields(recorded, seed, Reading::AnyConditioner);
         if matches!(any, Known::Proved { .. }) || recorded.graphs.iter().all(|graph| graph.calls.is_empty()) {
             return Ok(any);
         }
     }
     // A conditioner that is masked inside, say, must be looked into.
-    Ok(for_moduli(recorded, seed, Reading::AsRecorded))
-}
-
-/// For moduli of either sign, or else of the sign met here.
-fn for_moduli(recorded: &Recorded, seed: u64, reading: Reading) -> Known {
-    match in_fields(recorded, seed, reading, false) {
-        known @ (Known::Proved { .. } | Known::Degree) => known,
-        _ if recorded.graphs.iter().any(|graph| graph.signs().next().is_some()) => {
-            in_fields(recorded, seed, reading, true)
-        }
-        known => known,
-    }
+    Ok(in_fields(recorded, seed, Reading::AsRecorded))
 }
 
 struct Held {
@@ -188,12 +177,12 @@ struct Held {
 }
 
 /// Several fields, until what they can miss is little enough.
-fn in_fields(recorded: &Recorded, seed: u64, reading: Reading, moduli_by_value: bool) -> Known {
+fn in_fields(recorded: &Recorded, seed: u64, reading: Reading) -> Known {
     let mut total = 0.0;
     let (mut guessed, mut signed) = (false, false);
     let mut passes = 0;
     for field in 0.. {
-        let passed = match in_field(recorded, digest((seed, field)), reading, moduli_by_value) {
+        let passed = match in_field(recorded, digest((seed, field)), reading) {
             Ok(held) if held.equal => held,
             // Without a root there is no choice of sign that another field could make.
             Ok(held) if held.roots == 0 => return Known::Not("the two formulas differ".to_owned()),
@@ -225,12 +214,11 @@ fn in_fields(recorded: &Recorded, seed: u64, reading: Reading, moduli_by_value: 
 }
 
 /// One prime field, with one choice of sign for the square roots.
-fn in_field(recorded: &Recorded, seed: u64, reading: Reading, moduli_by_value: bool) -> Result<Held, String> {
+fn in_field(recorded: &Recorded, seed: u64, reading: Reading) -> Result<Held, String> {
     let field = Field::from_seed(seed);
     for attempt in 0..TRIES {
         let seed = digest((seed, attempt));
-        let session = Session::new(field, seed, digest((seed, "signs")));
-        let mut session = session.with_moduli_by_value(moduli_by_value);
+        let mut session = Session::new(field, seed, digest((seed, "signs")));
         let said = recorded.hold(&mut session, reading);
         match session.poison() {
             Some(Poison::Unlucky) => continue,
