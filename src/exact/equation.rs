@@ -74,7 +74,7 @@ impl Session {
         root.residual.checked_sub(first).and_then(|i| t[i as usize])
     }
 
-    /// Where a logarithm or a root is defined for some values of the parameters only, what is proved is for those. What
+    /// Where a logarithm or a root is defined for some parameters or conditioners only, what is proved is for those. What
     /// inputs alone decide is the declared domain.
     pub(super) fn note_domain(&mut self, graph: &Graph, f: Function, argument: Id, place: u32) {
         let inside = match f {
@@ -89,7 +89,10 @@ impl Session {
         };
         let by_parameters = || {
             let needed = graph.needed(&[place]);
-            needed.iter().zip(&graph.nodes).any(|(&needed, node)| needed && matches!(node.op, Op::Parameter(_)))
+            needed
+                .iter()
+                .zip(&graph.nodes)
+                .any(|(&needed, node)| needed && matches!(node.op, Op::Parameter(_) | Op::Returned(_)))
         };
         if !inside && by_parameters() {
             self.rely_on_a_sign();

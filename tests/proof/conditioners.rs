@@ -121,6 +121,40 @@ fn two_conditioners_of_no_size() {
     expect(&OfNoSize, VOLUME, "false", "fails in f64");
 }
 
+/// `e^x`, without a parameter.
+#[derive(Clone, Debug)]
+struct Positive;
+impl Conditioner for Positive {
+    fn inputs(&self) -> Option<usize> {
+        Some(1)
+    }
+    fn outputs(&self) -> usize {
+        1
+    }
+    fn call<S: Scalar>(&self, x: &[S]) -> Vec<S> {
+        vec![x[0].exp()]
+    }
+}
+#[derive(Clone, Debug)]
+struct PlainScale(Positive);
+impl<S: Scalar> Flow<S> for PlainScale {
+    fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
+        let s = S::condition(&self.0, &z[..1])[0];
+        Ok(Image::new([z[0], z[1] * s], s.ln()))
+    }
+}
+impl Layer for PlainScale {
+    fn dim(&self) -> usize {
+        2
+    }
+}
+
+/// `ln s` for `ln|s|` is right for this conditioner, and for no other that changes its sign.
+#[test]
+fn a_conditioner_that_happens_to_be_positive() {
+    expect(&PlainScale(Positive), VOLUME, "proved-on-paths", "sign holds at the points met");
+}
+
 /// Reaches past its inputs for what another call left behind.
 #[derive(Debug)]
 struct Smuggler {
