@@ -34,8 +34,8 @@ const TRIES: u64 = 4000;
 const SIGNS: usize = 40;
 /// Fields in which a claim may be false before it counts as false for every choice of sign.
 const ONE_SIGN: usize = 8;
-/// What a proof may be wrong with, at most.
-const LOG10_FAILURE: f64 = -9.0;
+/// What the proof of one formula may be wrong with, at most: a hundred of them together then stay below 10⁻⁹.
+const LOG10_FAILURE: f64 = -12.0;
 /// Nodes of all formulas looked into for one law and family.
 const BUDGET: usize = 60_000;
 /// Above this a graph is not read: its degree would be too large to prove anything.
