@@ -1,8 +1,8 @@
-//! Whether an equation can have a second root.
+//! Side conditions: whether an equation can have a second root, and a function an argument outside its domain.
 
 use super::evaluate::Walk;
-use super::session::{Id, Session};
-use crate::scalar::{Ends, Op, Root};
+use super::session::{Id, Session, Sign};
+use crate::scalar::{Ends, Function, Graph, Op, Root};
 
 impl Session {
     /// Whether an equation has one root at most: it asks no question, and the derivative of its residual is positive
@@ -72,6 +72,31 @@ impl Session {
             }
         }
         root.residual.checked_sub(first).and_then(|i| t[i as usize])
+    }
+
+    /// Where a logarithm or a root is defined for some parameters or conditioners only, what is proved is for those. What
+    /// inputs alone decide is the declared domain.
+    pub(super) fn note_domain(&mut self, graph: &Graph, f: Function, argument: Id, place: u32) {
+        let inside = match f {
+            Function::Ln => self.sign(argument) == Sign::Positive,
+            Function::Ln1p => {
+                let one = self.constant(1.0);
+                let sum = self.add(one, argument);
+                self.sign(sum) == Sign::Positive
+            }
+            Function::Sqrt => self.sign(argument) != Sign::Unknown,
+            _ => return,
+        };
+        let by_parameters = || {
+            let needed = graph.needed(&[place]);
+            needed
+                .iter()
+                .zip(&graph.nodes)
+                .any(|(&needed, node)| needed && matches!(node.op, Op::Parameter(_) | Op::Returned(_)))
+        };
+        if !inside && by_parameters() {
+            self.rely_on_a_sign();
+        }
     }
 
     fn sum(&mut self, a: Option<Id>, b: Option<Id>) -> Option<Id> {

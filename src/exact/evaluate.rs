@@ -146,7 +146,11 @@ impl Session {
                 Op::Sub(a, b) => self.sub(slot(a), slot(b)),
                 Op::Mul(a, b) => self.mul(slot(a), slot(b)),
                 Op::Div(a, b) => self.div(slot(a), slot(b)),
-                Op::Apply(f, a) => self.apply(f, slot(a), node.value),
+                Op::Apply(f, a) => {
+                    let argument = slot(a);
+                    self.note_domain(graph, f, argument, a);
+                    self.apply(f, argument, node.value)
+                }
                 Op::Returned(a) => slot(a),
                 Op::Root(index) => {
                     let root = graph.roots[index as usize];

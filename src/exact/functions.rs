@@ -124,9 +124,12 @@ impl Session {
                 self.sub(e, one)
             }
             Function::Ln => self.ln(a),
+            Function::LnAbs if self.sign(a) == Sign::Positive => self.ln(a),
             Function::LnAbs => {
-                let size = self.modulus(a);
-                self.ln(size)
+                // ½ ln a², which knows no sign; where a claim needs one, it is asked of the square root.
+                let square = self.mul(a, a);
+                let log = self.ln(square);
+                self.half(log)
             }
             Function::Ln1p => {
                 let sum = self.plus_one(a);

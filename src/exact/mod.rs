@@ -22,6 +22,9 @@ mod functions;
 mod kernels;
 mod session;
 
+#[cfg(test)]
+mod fuzz;
+
 pub(crate) use degree::Degree;
 pub(crate) use evaluate::{Names, Numbers, Reading};
 pub(crate) use field::{Field, digest};

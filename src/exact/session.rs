@@ -64,8 +64,6 @@ pub(crate) struct Session {
     key: u64,
     /// Decides which of the two roots stands for the positive one, root by root.
     pub(super) signs: u64,
-    /// Moduli take the sign that their number has here; otherwise either sign, at random.
-    pub(super) moduli_by_value: bool,
     pub(super) roots: usize,
     entries: Vec<Entry>,
     pub(super) poison: Option<Poison>,
@@ -90,7 +88,6 @@ impl Session {
             field,
             key: digest((seed, "symbols")),
             signs,
-            moduli_by_value: false,
             roots: 0,
             entries: Vec::new(),
             poison: None,
@@ -104,11 +101,6 @@ impl Session {
             forms: HashMap::new(),
             relied_on_a_sign: false,
         }
-    }
-
-    /// With moduli that take the sign that their number has here, which is then relied on.
-    pub(crate) fn with_moduli_by_value(self, by_value: bool) -> Self {
-        Self { moduli_by_value: by_value, ..self }
     }
 
     pub(crate) fn field(&self) -> Field {
@@ -137,6 +129,9 @@ impl Session {
     }
     pub(crate) fn relied_on_a_sign(&self) -> bool {
         self.relied_on_a_sign
+    }
+    pub(super) fn rely_on_a_sign(&mut self) {
+        self.relied_on_a_sign = true;
     }
     pub(crate) fn poison(&self) -> Option<&Poison> {
         self.poison.as_ref()
@@ -182,21 +177,6 @@ impl Session {
         let positive = self.value(id) > 0.0;
         self.relied_on_a_sign |= !positive || self.sign(id) == Sign::Unknown;
         positive
-    }
-    /// `|a|`, where only even powers of it should matter: either of `±a`, at random, but the same for `a` and `−a`.
-    /// What is proved with it holds on both sides of 0.
-    pub(super) fn modulus(&mut self, a: Id) -> Id {
-        let known = self.sign(a) != Sign::Unknown || matches!(self.kind(a), Kind::Constant(_));
-        let keep = if known || self.moduli_by_value {
-            self.relied_on_a_sign |= !known;
-            self.value(a) > 0.0
-        } else {
-            let (this, other) = (self.residue(a), self.field.neg(self.residue(a)));
-            (digest((self.signs, "modulus", this.min(other))) & 1 == 0) == (this < other)
-        };
-        let chosen = if keep { a } else { self.neg(a) };
-        let value = self.value(a).abs();
-        self.push(self.residue(chosen), self.degree(chosen), self.kind(chosen), value)
     }
     /// A symbol that stands for a number of this value.
     pub(crate) fn symbol(&mut self, tag: &str, of: impl Hash, value: f64) -> Id {

@@ -34,12 +34,15 @@ const TRIES: u64 = 4000;
 const SIGNS: usize = 40;
 /// Fields in which a claim may be false before it counts as false for every choice of sign.
 const ONE_SIGN: usize = 8;
-/// What a proof may be wrong with, at most.
-const LOG10_FAILURE: f64 = -9.0;
-/// Different formulas proved for one law and family.
-const FORMULAS: usize = 32;
+/// What the proof of one formula may be wrong with, at most: a hundred of them together then stay below 10⁻⁹.
+const LOG10_FAILURE: f64 = -12.0;
+/// Nodes of all formulas looked into for one law and family.
+const BUDGET: usize = 60_000;
 /// Above this a graph is not read: its degree would be too large to prove anything.
 const NODES: usize = 30_000;
+
+#[cfg(test)]
+mod fuzz;
 
 /// Proves what can be proved of a layer, at points of the fixed seed.
 pub fn prove(layer: &dyn Layer) -> Vec<Theorem> {
@@ -66,7 +69,7 @@ enum Known {
 
 fn over(law: &'static laws::Law, source: &Source<'_>, cases: &[Case]) -> Theorem {
     let mut theorem = Theorem::new(law.name);
-    let mut met: BTreeSet<u64> = BTreeSet::new();
+    let (mut met, mut budget) = (BTreeSet::new(), BUDGET);
     for (case, (layer, numbers)) in cases.iter().enumerate() {
         let layer: &dyn Layer = match (layer, source) {
             (Some(layer), _) => &**layer,
@@ -94,7 +97,8 @@ fn over(law: &'static laws::Law, source: &Source<'_>, cases: &[Case]) -> Theorem
                     if met.contains(&key) {
                         continue;
                     }
-                    if met.len() >= FORMULAS {
+                    let nodes: usize = recorded.graphs.iter().map(|graph| graph.nodes.len()).sum();
+                    if nodes > budget {
                         theorem.more = true;
                         continue;
                     }
@@ -104,6 +108,7 @@ fn over(law: &'static laws::Law, source: &Source<'_>, cases: &[Case]) -> Theorem
                         Err(Unconfirmed::Refuted(why)) => theorem.refute(subject.dim(), why),
                         Ok(known) => {
                             met.insert(key);
+                            budget -= nodes;
                             theorem.paths.note(&recorded.graphs);
                             theorem.hidden |= hides_a_parameter(&recorded, layer);
                             theorem.add(subject.dim(), known, recorded.graphs.iter().any(|g| !g.calls.is_empty()));
@@ -154,27 +159,17 @@ fn decide(law: &'static laws::Law, recorded: &Recorded, site: &Site<'_>, case: u
     }
     let seed = digest((path::key(&recorded.graphs), SEED));
     if recorded.conditioners_are_closed {
-        let any = for_moduli(recorded, seed, Reading::AnyConditioner);
+        let any = in_fields(recorded, seed, Reading::AnyConditioner);
         if matches!(any, Known::Proved { .. }) || recorded.graphs.iter().all(|graph| graph.calls.is_empty()) {
             return Ok(any);
         }
     }
     // A conditioner that is masked inside, say, must be looked into.
-    Ok(for_moduli(recorded, seed, Reading::AsRecorded))
+    Ok(in_fields(recorded, seed, Reading::AsRecorded))
 }
 
-/// For moduli of either sign, or else of the sign met here.
-fn for_moduli(recorded: &Recorded, seed: u64, reading: Reading) -> Known {
-    match in_fields(recorded, seed, reading, false) {
-        known @ (Known::Proved { .. } | Known::Degree) => known,
-        _ if recorded.graphs.iter().any(|graph| graph.signs().next().is_some()) => {
-            in_fields(recorded, seed, reading, true)
-        }
-        known => known,
-    }
-}
-
-struct Passed {
+struct Held {
+    equal: bool,
     log10_failure: f64,
     guessed: bool,
     signed: bool,
@@ -182,17 +177,19 @@ struct Passed {
 }
 
 /// Several fields, until what they can miss is little enough.
-fn in_fields(recorded: &Recorded, seed: u64, reading: Reading, moduli_by_value: bool) -> Known {
+fn in_fields(recorded: &Recorded, seed: u64, reading: Reading) -> Known {
     let mut total = 0.0;
     let (mut guessed, mut signed) = (false, false);
     let mut passes = 0;
     for field in 0.. {
-        let passed = match in_field(recorded, digest((seed, field)), reading, moduli_by_value) {
-            Ok(Some(passed)) => passed,
+        let passed = match in_field(recorded, digest((seed, field)), reading) {
+            Ok(held) if held.equal => held,
+            // Without a root there is no choice of sign that another field could make.
+            Ok(held) if held.roots == 0 => return Known::Not("the two formulas differ".to_owned()),
             // A root whose square was hidden is right for one of its signs only.
-            Ok(None) if passes > 0 => return Known::UpToRoots,
-            Ok(None) if field + 1 < ONE_SIGN => continue,
-            Ok(None) => return Known::Not("the two formulas differ".to_owned()),
+            Ok(_) if passes > 0 => return Known::UpToRoots,
+            Ok(_) if field + 1 < ONE_SIGN => continue,
+            Ok(_) => return Known::Not("the two formulas differ".to_owned()),
             Err(why) => return Known::Not(why),
         };
         if passes < field {
@@ -216,20 +213,20 @@ fn in_fields(recorded: &Recorded, seed: u64, reading: Reading, moduli_by_value: 
     Known::Degree
 }
 
-/// One prime field, with one choice of sign for the square roots: `None` where the claim is false there.
-fn in_field(recorded: &Recorded, seed: u64, reading: Reading, moduli_by_value: bool) -> Result<Option<Passed>, String> {
+/// One prime field, with one choice of sign for the square roots.
+fn in_field(recorded: &Recorded, seed: u64, reading: Reading) -> Result<Held, String> {
     let field = Field::from_seed(seed);
     for attempt in 0..TRIES {
         let seed = digest((seed, attempt));
-        let session = Session::new(field, seed, digest((seed, "signs")));
-        let mut session = session.with_moduli_by_value(moduli_by_value);
+        let mut session = Session::new(field, seed, digest((seed, "signs")));
         let said = recorded.hold(&mut session, reading);
         match session.poison() {
             Some(Poison::Unlucky) => continue,
             Some(Poison::Domain(what)) => return Err(format!("not defined here: {what}")),
             None => {}
         }
-        return Ok(said.equal.then(|| Passed {
+        return Ok(Held {
+            equal: said.equal,
             // Eliminating a root doubles a degree, and each field that was rejected had its own chance to mislead.
             log10_failure: session.log10_failure(said.degree)
                 + session.roots() as f64 * std::f64::consts::LOG10_2
@@ -237,7 +234,7 @@ fn in_field(recorded: &Recorded, seed: u64, reading: Reading, moduli_by_value: b
             guessed: said.guessed,
             signed: session.relied_on_a_sign(),
             roots: session.roots(),
-        }));
+        });
     }
     Err("no field was found that has the square roots asked for".to_owned())
 }

@@ -163,13 +163,13 @@ impl Theorem {
         }
         let mut unmet = self.paths.unmet();
         if self.more {
-            unmet.push(format!("more than {} formulas: the others were not looked into", self.formulas));
+            unmet.push(format!("more formulas than these {} were met", self.formulas));
         }
         if self.hidden {
             unmet.push("a parameter that `Debug` does not show: it may stand at two places".to_owned());
         }
         if self.signed {
-            unmet.push("a modulus or a square root has a sign that holds at the points met".to_owned());
+            unmet.push("a logarithm, a root or a modulus is of a number whose sign holds at the points met".to_owned());
         }
         if self.tied {
             unmet.push("one parameter stands at two places: proved for equal values there".to_owned());
