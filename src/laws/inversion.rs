@@ -254,7 +254,7 @@ fn onto(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
 }
 
 /// Where one coordinate is sent to see whether the image nears the codomain's faces and ends.
-const STATIONS: [f64; 7] = [3.0, 10.0, 20.0, 30.0, 700.0, 1e6, 1e12];
+const STATIONS: [f64; 9] = [3.0, 5.0, 7.0, 10.0, 20.0, 30.0, 700.0, 1e6, 1e12];
 /// A coordinate this large has run off to infinity.
 const LARGE: f64 = 20.0;
 
