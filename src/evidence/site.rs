@@ -221,6 +221,17 @@ impl<'a, V: Ground> Site<'a, V> {
         self.cached(&self.inverse_graph, || self.subject.graph(Direction::Inverse, &self.x))
     }
 
+    /// Whether this point is among the share that a costly look is taken at: one in `every`, and one in as many again for
+    /// each thousand operations of the formula. The point decides, so that the same run looks at the same points.
+    pub(crate) fn is_chosen(&self, every: usize) -> bool {
+        let graphs = [&self.forward_graph, &self.inverse_graph];
+        let work = graphs.iter().filter_map(|cell| cell.get()?.as_ref().ok()).map(Graph::work).max().unwrap_or(0);
+        let bits = self.z.iter().chain(&self.x).map(|x| x.to_bits());
+        // FNV-1a over whole words, and its upper half, in which every bit has a part.
+        let hash = bits.fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ b).wrapping_mul(0x0000_0100_0000_01b3));
+        (hash >> 32) as usize % (every * (1 + work / 1000)) == 0
+    }
+
     /// `forward(z)` with error bounds.
     pub(crate) fn forward(&self) -> Cached<'_, Evaluated<V>> {
         let graph = self.forward_graph()?;

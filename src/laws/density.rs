@@ -93,11 +93,11 @@ pub(super) fn log_density(subject: &Subject<'_>, x: &[f64]) -> f64 {
 
 /// Samples of each kind, at most; with α = 1e-9 the threshold is √(ln(2/α)/n) = 0.033.
 const SAMPLES: usize = 20_000;
-/// Samples of each kind, at least: a threshold of 0.103.
-const FEWEST: usize = 2_000;
+/// Samples of each kind, at least: a threshold of 0.146.
+const FEWEST: usize = 1_000;
 /// Operations that one law may spend on one layer. A layer that costs more gets fewer samples, and a wider threshold;
 /// counted, so that no clock decides.
-const OPERATIONS: usize = 20_000_000;
+const OPERATIONS: usize = 8_000_000;
 
 /// How often a layer can be inverted within the operations allowed.
 pub(super) fn affordable(sites: &[Site<'_>]) -> usize {

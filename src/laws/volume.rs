@@ -183,6 +183,9 @@ fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
         return Err(Stop::Blurred("finite differences are taken at moderate points only".to_owned()));
     }
     sharp(site.forward()?)?;
+    if !site.is_chosen(1) {
+        return Err(Stop::DoesNotApply("not among the points that are differenced".to_owned()));
+    }
     let (jacobian, det) = site.jacobian()?;
     crate::evidence::resolved(jacobian, det)?;
     let d = site.z.len();

@@ -53,7 +53,7 @@ pub(super) fn mass_is_one(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<W
         return Err(Stop::DoesNotApply("the density jumps along curves, where quadrature does not settle".to_owned()));
     }
     // The first grids alone take this many evaluations in the plane.
-    if d == 2 && affordable(sites) < 225 * (100 + 64) / 2 {
+    if d == 2 && affordable(sites) < 225 * (100 + 64) / 4 {
         return Err(Stop::DoesNotApply("quadrature in the plane costs too many operations".to_owned()));
     }
     let grids = [knots(subject, KNOTS[0])?, knots(subject, KNOTS[1])?];
