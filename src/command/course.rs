@@ -32,6 +32,9 @@ pub(crate) struct Course {
     bless: bool,
 }
 
+/// What came of each facts file of a chapter.
+type Results<'a> = Vec<(&'a Path, Recomputed)>;
+
 /// A facts file with its place.
 struct Beside {
     path: PathBuf,
@@ -58,7 +61,7 @@ impl Course {
         let mut own = Vec::new();
         for file in &files {
             let path = file.with_extension("facts.toml");
-            let is_given = self.facts.iter().any(|given| *given == path);
+            let is_given = self.facts.contains(&path);
             own.push(if !is_given && path.is_file() { Some(beside(&path)?) } else { None });
         }
         let read = in_parallel(&files, |i| {
@@ -67,7 +70,7 @@ impl Course {
             let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
             let mut chapter = Chapter::new(name, text_of(&bytes));
             let facts = given.iter().filter(|g| about(&g.facts, file)).chain(&own[i]);
-            let results: Vec<(&Path, Recomputed)> =
+            let results: Results<'_> =
                 facts.map(|beside| (beside.path.as_path(), beside.facts.check(&mut chapter))).collect();
             Ok((chapter, results))
         });
@@ -79,7 +82,7 @@ impl Course {
                 bless(beside, &results)?;
             }
         }
-        let (chapters, results): (Vec<Chapter>, Vec<Vec<(&Path, Recomputed)>>) = all.into_iter().unzip();
+        let (chapters, results): (Vec<Chapter>, Vec<Results<'_>>) = all.into_iter().unzip();
         let summary = Summary::of(&chapters);
         match settings.format {
             Format::Text => {

@@ -102,19 +102,16 @@ struct Reader<'t> {
 fn convention(text: &str, all: &[Formula]) -> Comma {
     let (mut commas, mut dots) = (0usize, 0usize);
     for formula in all {
-        let bytes = text[formula.span.start..formula.span.end].as_bytes();
+        let bytes = &text.as_bytes()[formula.span.start..formula.span.end];
         let digits_at = |i: usize| bytes[i.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count();
         for (i, pair) in bytes.windows(2).enumerate() {
-            if pair[0].is_ascii_digit() && pair[1] == b'.' && digits_at(i + 2) > 0 {
-                dots += 1;
-            } else if pair[0].is_ascii_digit() && pair[1] == b',' && ![0, 3].contains(&digits_at(i + 2)) {
-                commas += 1;
-            } else if pair[0].is_ascii_digit()
-                && bytes[i + 1..].starts_with(b"{,}")
-                && ![0, 3].contains(&digits_at(i + 4))
-            {
-                commas += 1;
+            if !pair[0].is_ascii_digit() {
+                continue;
             }
+            let separator = if bytes[i + 1..].starts_with(b"{,}") { 3 } else { 1 };
+            let after = digits_at(i + 1 + separator);
+            dots += usize::from(pair[1] == b'.' && after > 0);
+            commas += usize::from((pair[1] == b',' || separator == 3) && ![0, 3].contains(&after));
         }
     }
     if commas >= 2 && commas > dots { Comma::Decimal } else { Comma::Thousands }
@@ -255,7 +252,7 @@ impl<'t> Reader<'t> {
     /// A link that other conventions for commas make right.
     fn other_commas(&self, relation: usize) -> Option<Judged> {
         let (formula, commas, _) = self.formula_at(relation)?;
-        if !commas.between_digits && !(commas.dot_before_three && self.comma == Comma::Decimal) {
+        if !(commas.between_digits || commas.dot_before_three && self.comma == Comma::Decimal) {
             return None;
         }
         for comma in [Comma::Thousands, Comma::Decimal, Comma::DecimalWithDots, Comma::Separates] {

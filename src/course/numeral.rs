@@ -80,15 +80,16 @@ pub(super) fn read(text: &str, comma: Comma) -> Option<Numeral> {
         fraction.push_str(&text[at..at + n]);
         at += n;
         // Groups of three after the point.
-        while n == 3 {
+        let mut group = n;
+        while group == 3 {
             let rest = &text[at..];
             let Some(space) = SPACES[..6].iter().find(|s| rest.starts_with(**s)) else { break };
-            let after = digits(&rest[space.len()..]);
-            if !(1..=3).contains(&after) {
+            group = digits(&rest[space.len()..]);
+            if !(1..=3).contains(&group) {
                 break;
             }
-            fraction.push_str(&rest[space.len()..space.len() + after]);
-            at += space.len() + after;
+            fraction.push_str(&rest[space.len()..space.len() + group]);
+            at += space.len() + group;
         }
         if let Some((period, length)) = repeats(&text[at..]) {
             return repeating(&whole, &fraction, period, at + length, commas);

@@ -183,10 +183,11 @@ pub(super) fn determinant(rows: &[Vec<Number>]) -> Result<Number, Undefined> {
             value = value.neg();
         }
         value = value.mul(&m[k][k])?;
-        for i in k + 1..size {
-            let factor = m[i][k].div(&m[k][k])?;
-            for j in k..size {
-                m[i][j] = m[i][j].sub(&factor.mul(&m[k][j])?)?;
+        let (done, open) = m.split_at_mut(k + 1);
+        for row in open {
+            let factor = row[k].div(&done[k][k])?;
+            for (entry, above) in row.iter_mut().zip(&done[k]).skip(k) {
+                *entry = entry.sub(&factor.mul(above)?)?;
             }
         }
     }
@@ -210,7 +211,7 @@ fn inverse(rows: &[Vec<Number>]) -> Result<Vec<Vec<Number>>, Undefined> {
     };
     let entry = |i: usize, j: usize| {
         let cofactor = determinant(&minor(j, i))?.div(&whole)?;
-        Ok(if (i + j) % 2 == 0 { cofactor } else { cofactor.neg() })
+        Ok(if (i + j).is_multiple_of(2) { cofactor } else { cofactor.neg() })
     };
     (0..size).map(|i| (0..size).map(|j| entry(i, j)).collect()).collect()
 }
