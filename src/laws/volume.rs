@@ -179,13 +179,15 @@ fn bisect(subject: &Subject<'_>, from: &[f64], to: &[f64], known: &[f64]) -> Vec
 const COLUMNS: usize = 3;
 
 fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
+    // So that the formula is recorded whose cost decides.
+    let _ = site.forward_graph();
+    if !site.is_chosen(1) {
+        return Err(Stop::DoesNotApply("not among the points that are differenced".to_owned()));
+    }
     if site.kind != PointKind::Short {
         return Err(Stop::Blurred("finite differences are taken at moderate points only".to_owned()));
     }
     sharp(site.forward()?)?;
-    if !site.is_chosen(1) {
-        return Err(Stop::DoesNotApply("not among the points that are differenced".to_owned()));
-    }
     let (jacobian, det) = site.jacobian()?;
     crate::evidence::resolved(jacobian, det)?;
     let d = site.z.len();

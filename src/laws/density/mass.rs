@@ -61,7 +61,7 @@ pub(super) fn mass_is_one(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<W
     if let Err(crate::FlowError::NoInverse) = subject.inverse(&vec![f64::midpoint(knots[0][0], knots[0][1]); d]) {
         return Err(Stop::Missing("the layer offers no inverse".to_owned()));
     }
-    let budget = affordable(sites).clamp(LEAST, BUDGET);
+    let budget = (4 * affordable(sites)).clamp(LEAST, BUDGET);
     let [first, second] = grids.map(|knots| adapted(subject, d, &knots, budget));
     let mass = f64::midpoint(first.0, second.0);
     let error = first.1.max(second.1) + (first.0 - second.0).abs();
