@@ -186,11 +186,11 @@ impl<S: Scalar> Flow<S> for Dense {
         let mut log_det = S::from(0.0);
         for k in 0..self.dim {
             log_det += rows[k][k].ln_abs();
-            for i in k + 1..self.dim {
-                let by = rows[i][k] / rows[k][k];
-                for j in k..self.dim {
-                    let above = rows[k][j];
-                    rows[i][j] -= by * above;
+            let (done, open) = rows.split_at_mut(k + 1);
+            for row in open {
+                let by = row[k] / done[k][k];
+                for (entry, &above) in row.iter_mut().zip(&done[k]).skip(k) {
+                    *entry -= by * above;
                 }
             }
         }

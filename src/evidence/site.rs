@@ -229,7 +229,7 @@ impl<'a, V: Ground> Site<'a, V> {
         let bits = self.z.iter().chain(&self.x).map(|x| x.to_bits());
         // FNV-1a over whole words, and its upper half, in which every bit has a part.
         let hash = bits.fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ b).wrapping_mul(0x0000_0100_0000_01b3));
-        (hash >> 32) as usize % (every * (1 + work / 1000)) == 0
+        ((hash >> 32) as usize).is_multiple_of(every * (1 + work / 1000))
     }
 
     /// `forward(z)` with error bounds.
