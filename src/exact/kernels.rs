@@ -50,7 +50,8 @@ impl Session {
                 return (self.residue(r), self.degree(r), power);
             }
             if let Some(power) = c.times(2 * n) {
-                let root = self.sqrt(r);
+                // Not by its logarithm, which led here.
+                let root = self.root(r, false);
                 return (self.residue(root), self.degree(root), power);
             }
             if let Some(power) = c.times(3 * n) {
@@ -92,6 +93,10 @@ impl Session {
 
     /// `√a`, of a number that is not negative.
     pub(crate) fn sqrt(&mut self, a: Id) -> Id {
+        self.root(a, true)
+    }
+
+    fn root(&mut self, a: Id, by_logarithm: bool) -> Id {
         let r = self.residue(a);
         if r == 0 {
             return a;
@@ -105,7 +110,7 @@ impl Session {
         {
             return if self.is_positive(base) { base } else { self.neg(base) };
         }
-        if let Some(&u) = self.logarithms.get(&r) {
+        if by_logarithm && let Some(&u) = self.logarithms.get(&r) {
             let half = self.constant(0.5);
             let half = self.mul(half, u);
             return self.exp(half);

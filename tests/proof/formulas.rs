@@ -155,3 +155,15 @@ fn slips_that_zeros_hide() {
     expect(&with(9, 0.5), VOLUME, "not-proved", "differ");
     expect(&with(9, 1.0), VOLUME, "proved", "all parameters");
 }
+
+layer! { RootOfLog { a: Param } 1; |this, z| {
+    let a = S::param(&this.a).exp() + 1.0;
+    let same = a.ln().exp();
+    Ok(Image::new([z[0] * same.sqrt() * a.sqrt()], a.ln()))
+} }
+
+/// The root of `e^(ln a)` is found through `a`, whose logarithm leads back to the root.
+#[test]
+fn a_root_and_a_logarithm_that_lead_to_each_other() {
+    expect(&RootOfLog { a: two() }, VOLUME, "proved", "all parameters");
+}

@@ -27,6 +27,15 @@ fn no_exhibit_is_proved_lawful() {
     assert!(looked_at > 100, "only {looked_at} claims were looked at");
 }
 
+/// Places in the source by file only, so that a layer may be edited.
+fn without_lines(statement: &str) -> String {
+    let parts: Vec<&str> = statement.split(".rs:").collect();
+    let cut = |part: &&str| part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':').to_owned();
+    let rest: Vec<String> = parts[1..].iter().map(cut).collect();
+    std::iter::once(parts[0].to_owned()).chain(rest).collect::<Vec<_>>().join(".rs")
+}
+
+/// The table for a few families. Its statements are what `docs/proofs.md` says that they are.
 #[test]
 fn a_few_families() {
     let names = ["coupling_exp", "leaky_relu", "planar", "maf", "conv1x1_plu", "rotation", "batch_norm"];
@@ -34,7 +43,7 @@ fn a_few_families() {
     for family in ZOO.iter().copied().flatten().filter(|family| names.contains(&family.name)) {
         table += &format!("{}\n", family.name);
         for theorem in prove_family(family) {
-            table += &format!("  {}\n    {theorem}\n", theorem.law);
+            table += &format!("  {}\n    {}\n", theorem.law, without_lines(&theorem.to_string()));
         }
     }
     insta::assert_snapshot!(table);
