@@ -84,7 +84,8 @@ fn the_sign_of_a_modulus() {
 
 layer! { Deep {} 1; |_this, z| {
     let square = (0..70).fold(z[0].tanh(), |t, _| t * t - 0.5);
-    Ok(Image::new([z[0]], (square - square) * z[0]))
+    let again = z[0].tanh() * 0.0 + square;
+    Ok(Image::new([z[0]], (square - again) * z[0]))
 } }
 
 /// Seventy squarings have degree 2⁷⁰, more than a prime of 62 bits can tell from 0.
