@@ -48,7 +48,7 @@ impl Expression {
                     1 => a.sigmoid(),
                     2 => a.softplus(),
                     3 => a.sin_cos().0,
-                    4 => a.asinh(),
+                    4 => (a * a).ln_1p(),
                     _ => a.sech2(),
                 }
             }
@@ -87,7 +87,8 @@ impl Triangular {
         let d = 1 + choices.below(3) as usize;
         let rows = (0..d).map(|i| {
             let three = std::array::from_fn(|_| Expression::draw(choices, i, 2));
-            (choices.below(9), choices.number(), three)
+            // A square root takes many fields to decide: one map has one at most.
+            (choices.below(if d == 1 { 9 } else { 8 }), choices.number(), three)
         });
         Self(rows.collect())
     }

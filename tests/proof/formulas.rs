@@ -74,12 +74,19 @@ fn a_missing_modulus() {
     expect(&NoModulus { a: two() }, VOLUME, "proved-on-paths", "sign holds at the points met");
 }
 
-/// `z → |a| z` is undone by `x → x/a` for positive `a` only. Moduli that silently take the sign met prove it for all;
-/// the log-det needs no sign, and is proved for both.
+layer! { EitherSign { a: Param } 1;
+    |this, z| Ok(Image::new([z[0] * this.a], S::param(&this.a).ln_abs()));
+    |this, x| Ok(Image::new([x[0] / this.a], -S::param(&this.a).ln_abs()))
+}
+
+/// `z → |a| z` is undone by `x → x/a` for positive `a` only. Moduli that silently take the sign met prove it for all.
+/// A log-det of `z → a z` needs no sign, and is proved for both.
 #[test]
 fn the_sign_of_a_modulus() {
     expect(&OneSign { a: two() }, BACK, "proved-on-paths", "sign holds at the points met");
-    expect(&OneSign { a: two() }, VOLUME, "proved", "all parameters");
+    expect(&OneSign { a: two() }, VOLUME, "proved-on-paths", "sign holds at the points met");
+    expect(&EitherSign { a: two() }, VOLUME, "proved", "all parameters");
+    expect(&EitherSign { a: two() }, BACK, "proved", "all parameters");
 }
 
 layer! { Deep {} 1; |_this, z| {
