@@ -122,7 +122,7 @@ fn a_document_without_a_list_of_cases_is_misuse() {
 fn wrong_arguments_are_misuse() {
     misuse(&["evl", "-"], "", &["eval"]);
     misuse(&["eval"], "", &["FILE"]);
-    misuse(&["eval", "--precise", "-"], "", &["--precise"]);
+    misuse(&["eval", "--imprecise", "-"], "", &["--imprecise"]);
 }
 
 #[test]
