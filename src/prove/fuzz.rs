@@ -105,19 +105,19 @@ impl Triangular {
             if which == i {
                 match slip {
                     1 => slope = S::from(0.0),
-                    2 => slope = slope * 2.0,
+                    2 => slope *= 2.0,
                     3 => scaled = -scaled,
-                    4 => scaled = scaled * 0.5,
+                    4 => scaled *= 0.5,
                     5 => log_a = S::from(0.0),
                     6 => slope = increasing(*g, z[i]).1,
                     7 => slope = increasing((*g + 1) % 9, t).1,
                     8 => scaled = shift,
-                    9 => log_a = log_a + 1e-3,
+                    9 => log_a += 1e-3,
                     10 => slope = -slope,
                     11 => slope = increasing(*g, t * 2.0).1,
-                    12 => scaled = scaled + z[0] * 0.015625,
+                    12 => scaled += z[0] * 0.015625,
                     13 => log_a = S::from(*a),
-                    14 => slope = slope + (lit(1.0) + t * t * 0.001953125).ln(),
+                    14 => slope += (lit(1.0) + t * t * 0.001953125).ln(),
                     _ => {}
                 }
             }
