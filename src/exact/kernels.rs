@@ -58,10 +58,17 @@ impl Session {
                 return (self.field.cbrt(self.residue(r)), self.degree(r).root(3.0), power);
             }
         }
-        match c.times(TWELVE * n) {
-            Some(power) if power.unsigned_abs() <= POWER => (self.random("exp", monomial), Degree::SYMBOL, power),
-            // Not one of the fractions provided for: a symbol of its own.
-            _ => (self.random("exp of a multiple", (monomial, c.top, c.bottom)), Degree::SYMBOL, n),
+        // Whatever `n`, the same symbol for the same fraction of a monomial.
+        let whole = |times: i128, unit: i128| times.checked_mul(unit).filter(|n| n.unsigned_abs() <= POWER);
+        if let Some(power) = c.times(TWELVE).and_then(|unit| whole(n, unit)) {
+            return (self.random("exp", monomial), Degree::SYMBOL, power);
+        }
+        match whole(n, c.top) {
+            Some(power) => (self.random("exp of a part", (monomial, c.bottom)), Degree::SYMBOL, power),
+            None => {
+                let name = (monomial, c.top.unsigned_abs(), c.bottom);
+                (self.random("exp of a multiple", name), Degree::SYMBOL, n * c.top.signum())
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! Random triangular maps with right and with wrong log-dets: no wrong one is proved, most right ones are.
+//! Random triangular maps with right and with wrong log-dets: no wrong one is proved, most right ones are. What is missed
+//! of these are sums of exponents whose constants have different denominators, of which layers have few.
 
 use super::claims::Recorded;
 use super::*;
@@ -166,5 +167,5 @@ fn no_wrong_log_det_is_proved_and_most_right_ones_are() {
         }
     }
     println!("{wrong} wrong log-dets: 0 proved; {right} right ones: {proved} proved");
-    assert!(right * 40 > wrong && proved * 3 >= right, "only {proved} of {right} right log-dets are proved");
+    assert!(right * 40 > wrong && proved * 2 >= right, "only {proved} of {right} right log-dets are proved");
 }
