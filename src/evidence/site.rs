@@ -226,10 +226,8 @@ impl<'a, V: Ground> Site<'a, V> {
     pub(crate) fn is_chosen(&self, every: usize) -> bool {
         let graphs = [&self.forward_graph, &self.inverse_graph];
         let work = graphs.iter().filter_map(|cell| cell.get()?.as_ref().ok()).map(Graph::work).max().unwrap_or(0);
-        let bits = self.z.iter().chain(&self.x).map(|x| x.to_bits());
-        // FNV-1a over whole words, and its upper half, in which every bit has a part.
-        let hash = bits.fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ b).wrapping_mul(0x0000_0100_0000_01b3));
-        ((hash >> 32) as usize).is_multiple_of(every * (1 + work / 1000))
+        let bits: Vec<u64> = self.z.iter().chain(&self.x).map(|x| x.to_bits()).collect();
+        crate::exact::digest(bits).is_multiple_of((every * (1 + work / 1000)) as u64)
     }
 
     /// `forward(z)` with error bounds.

@@ -185,7 +185,7 @@ fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
         return Err(Stop::DoesNotApply("not among the points that are differenced".to_owned()));
     }
     if site.kind != PointKind::Short {
-        return Err(Stop::Blurred("finite differences are taken at moderate points only".to_owned()));
+        return Err(Stop::DoesNotApply("finite differences are taken at moderate points only".to_owned()));
     }
     sharp(site.forward()?)?;
     let (jacobian, det) = site.jacobian()?;
