@@ -34,13 +34,10 @@ const REACH: f64 = 100.0;
 /// Digits that may be lost beyond the condition, as a factor.
 const THOUSAND: f64 = 1e3;
 
-/// One point in so many is looked at in 237 bits.
-const EVERY: usize = 2;
-
 fn kept(site: &Site<'_>, format: Format) -> Result<Vec<Sides>, Stop> {
     // So that the formulas are recorded whose cost decides.
     let _ = (site.forward_graph(), site.inverse_graph());
-    if !site.is_chosen(EVERY) {
+    if !site.is_chosen() {
         return Err(Stop::DoesNotApply("not among the points that are looked at in 237 bits".to_owned()));
     }
     let rounded = |point: &[f64]| -> Vec<f64> { point.iter().map(|&x| format.round(x)).collect() };

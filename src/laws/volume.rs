@@ -181,7 +181,7 @@ const COLUMNS: usize = 3;
 fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     // So that the formula is recorded whose cost decides.
     let _ = site.forward_graph();
-    if !site.is_chosen(1) {
+    if !site.is_chosen() {
         return Err(Stop::DoesNotApply("not among the points that are differenced".to_owned()));
     }
     if site.kind != PointKind::Short {
