@@ -13,15 +13,13 @@ use pushforward::layers::ZOO;
 use pushforward::report::{self, Report};
 use pushforward::worked;
 
-use super::{Settings, Status, Stop, describe};
+use super::{Format, Settings, Status, Stop, describe};
 
 fn check(settings: &Settings) -> Result<Check, Stop> {
+    let find = |names: &[String]| names.iter().map(|name| describe::find(name)).collect::<Result<Vec<_>, _>>();
     let check = Check::new().seed(settings.seed).cases(settings.cases as usize);
-    if settings.laws.is_empty() {
-        return Ok(check);
-    }
-    let laws = settings.laws.iter().map(|name| describe::find(name)).collect::<Result<Vec<_>, _>>()?;
-    Ok(check.laws(laws))
+    let check = check.may_be_undecided(find(&settings.may_be_undecided)?);
+    Ok(if settings.laws.is_empty() { check } else { check.laws(find(&settings.laws)?) })
 }
 
 /// Progress on standard error, hidden where that is no terminal.
@@ -48,7 +46,7 @@ pub(super) fn chosen(names: &[String]) -> Result<Vec<&'static Family>, Stop> {
 
 fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
     let check = check(settings)?;
-    let mut report = Report { rows: Vec::new(), seed: settings.seed, cases: settings.cases as usize };
+    let mut report = check.empty_report();
     for (_, rows) in in_parallel(families, |family| check.run_family(family)) {
         report.extend(rows);
     }
@@ -84,11 +82,12 @@ pub(super) fn in_parallel<'a, T: Send>(
     done.into_iter().map(|(_, family, result)| (family, result)).collect()
 }
 
-fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
-    if settings.for_machines()? {
-        writeln!(out, "{}", report::json(report))?;
-    } else {
-        write!(out, "{}\n{report}", report::matrix(report))?;
+/// Prints the verdicts in the format asked.
+pub(super) fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
+    match settings.format {
+        Format::Json => writeln!(out, "{}", report::json(report))?,
+        Format::Junit => write!(out, "{}", report::junit(report))?,
+        _ => write!(out, "{}\n{report}", report::matrix(report))?,
     }
     Ok(if report.is_acceptable() { Status::Good } else { Status::Bad })
 }
@@ -96,7 +95,7 @@ fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<St
 pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
     let report = judge(settings, &all())?;
     let findings = worked::examples().map_err(|e| Stop::Misuse(format!("the worked examples: {e}")))?;
-    if !settings.for_machines()? {
+    if settings.format == Format::Text {
         writeln!(out, "Worked examples of the chapter: as printed, and as the layers compute them\n")?;
         writeln!(out, "{}\n\nThe zoo under the laws\n", worked::table(&findings).trim_end())?;
     }

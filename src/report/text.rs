@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::{Claim, Report};
-use crate::check::{Counterexample, Verdict};
+use crate::check::{Counterexample, Slip, Verdict};
 use crate::laws;
 
 /// The verdict matrix: families down, laws across by number.
@@ -44,21 +44,30 @@ fn symbol(verdict: &Verdict) -> char {
     }
 }
 
+/// Slips on one line.
+pub(super) fn words(slips: &[Slip]) -> String {
+    slips.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// What there is to say of a verdict that is not as it should be; nothing of others.
+pub(super) fn attention(row: &str, law: &str, verdict: &Verdict, seed: u64) -> String {
+    match verdict {
+        Verdict::Fails(found) => counterexample(row, law, found, seed),
+        Verdict::Vacuous(slips) => {
+            let slips: String = slips.iter().map(|slip| format!("  - {slip}\n")).collect();
+            format!("VACUOUS  {row} / {law}\n\n  this sample cannot tell a right layer from a wrong one:\n{slips}")
+        }
+        Verdict::Undecided(why) => format!("UNDECIDED  {row} / {law}\n\n  {why}\n"),
+        Verdict::Holds(_) | Verdict::Skips(_) | Verdict::DoesNotApply(_) => String::new(),
+    }
+}
+
 /// Everything that is not as it should be, and one line of counts.
 pub(super) fn report(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     for (row, law, verdict) in report.verdicts() {
-        match verdict {
-            Verdict::Fails(found) => writeln!(f, "{}", counterexample(row, law, found, report.seed))?,
-            Verdict::Vacuous(slips) => {
-                writeln!(f, "VACUOUS  {row} / {law}\n")?;
-                writeln!(f, "  this sample cannot tell a right layer from a wrong one:")?;
-                for slip in slips {
-                    writeln!(f, "  - {slip}")?;
-                }
-                writeln!(f)?;
-            }
-            Verdict::Undecided(why) => writeln!(f, "UNDECIDED  {row} / {law}\n\n  {why}\n")?,
-            _ => {}
+        let text = attention(row, law, verdict, report.seed);
+        if !text.is_empty() {
+            writeln!(f, "{text}")?;
         }
     }
     writeln!(f, "{}", counts(report))?;
