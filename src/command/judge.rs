@@ -10,7 +10,7 @@ use pushforward::check::Check;
 use pushforward::data::unknown;
 use pushforward::family::Family;
 use pushforward::layers::ZOO;
-use pushforward::report::{self, Report};
+use pushforward::report::{self, Pictures, Report};
 use pushforward::worked;
 
 use super::{Format, Settings, Status, Stop, describe};
@@ -82,14 +82,46 @@ pub(super) fn in_parallel<'a, T: Send>(
     done.into_iter().map(|(_, family, result)| (family, result)).collect()
 }
 
-/// Prints the verdicts in the format asked.
-pub(super) fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
+/// Prints the verdicts in the format asked; the pictures of its rows are taken only for a page.
+pub(super) fn print(
+    report: &Report,
+    pictures: impl FnOnce() -> Vec<Pictures>,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> Result<Status, Stop> {
     match settings.format {
         Format::Json => writeln!(out, "{}", report::json(report))?,
+        Format::Html => write!(out, "{}", report::html(report, &pictures()))?,
         Format::Junit => write!(out, "{}", report::junit(report))?,
         _ => write!(out, "{}\n{report}", report::matrix(report))?,
     }
     Ok(if report.is_acceptable() { Status::Good } else { Status::Bad })
+}
+
+/// The most families of which a page has pictures.
+const PICTURED: usize = 8;
+
+/// Of the families given, if they are few, and else of the first that need attention.
+fn pictures(report: &Report, families: &[&Family]) -> Vec<Pictures> {
+    let bad = |family: &&&Family| {
+        let of_family = report.verdicts().filter(|(row, ..)| *row == family.name);
+        of_family.into_iter().any(|(_, law, verdict)| !report.accepts(law, verdict))
+    };
+    let all = families.len() <= PICTURED;
+    let chosen: Vec<&Family> = families.iter().filter(|family| all || bad(family)).take(PICTURED).copied().collect();
+    in_parallel(&chosen, |family| Pictures::of_family(family))
+        .into_iter()
+        .filter_map(|(_, pictures)| pictures)
+        .collect()
+}
+
+fn print_families(
+    report: &Report,
+    families: &[&Family],
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> Result<Status, Stop> {
+    print(report, || pictures(report, families), settings, out)
 }
 
 pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
@@ -99,10 +131,11 @@ pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Sta
         writeln!(out, "Worked examples of the chapter: as printed, and as the layers compute them\n")?;
         writeln!(out, "{}\n\nThe zoo under the laws\n", worked::table(&findings).trim_end())?;
     }
-    let status = print(&report, settings, out)?;
+    let status = print_families(&report, &all(), settings, out)?;
     Ok(if findings.iter().all(|f| f.is_expected()) { status } else { Status::Bad })
 }
 
 pub(super) fn families(settings: &Settings, names: &[String], out: &mut dyn Write) -> Result<Status, Stop> {
-    print(&judge(settings, &chosen(names)?)?, settings, out)
+    let families = chosen(names)?;
+    print_families(&judge(settings, &families)?, &families, settings, out)
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Args;
 use pushforward::data::unknown;
 use pushforward::museum::{self, LEFT_OUT, Matrix};
+use pushforward::report::Pictures;
 
 use super::{Format, Settings, Status, Stop, judge};
 
@@ -52,7 +53,8 @@ impl Museum {
                         if format == Format::Text {
                             write!(out, "{report}")?;
                         } else {
-                            judge::print(&report, settings, out)?;
+                            let pictures = || vec![Pictures::of(exhibit.id, &*(exhibit.broken)())];
+                            judge::print(&report, pictures, settings, out)?;
                         }
                         return Ok(Status::Good);
                     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::markup::{Quoted, Text};
-use super::text::{attention, words};
+use super::text::{attention, evidence};
 use super::{Report, Row};
 use crate::check::Verdict;
 
@@ -44,7 +44,7 @@ fn suite(xml: &mut String, report: &Report, row: &Row) {
             why_skipped(verdict).map(|why| format!("<skipped message=\"{}\"/>", Quoted(&why)))
         } else {
             let text = attention(&row.name, law, verdict, report.seed);
-            let message = cause(verdict);
+            let message = evidence(verdict);
             Some(format!(
                 "<failure type=\"{}\" message=\"{}\">{}</failure>",
                 verdict.word(),
@@ -67,19 +67,5 @@ fn why_skipped(verdict: &Verdict) -> Option<String> {
         Verdict::DoesNotApply(why) => Some(format!("does not apply: {why}")),
         Verdict::Undecided(why) => Some(format!("undecided, which is allowed: {why}")),
         _ => None,
-    }
-}
-
-/// One line for lists of failures.
-fn cause(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Fails(found) => {
-            let apart = found.apart.map(|(apart, allowed)| format!("apart by {apart:.1e}, allowed {allowed:.1e}"));
-            let words = found.diagnosis.clone().or(found.violation.clone());
-            [words, apart].into_iter().flatten().collect::<Vec<_>>().join("; ")
-        }
-        Verdict::Vacuous(slips) => words(slips),
-        Verdict::Undecided(why) => why.clone(),
-        _ => String::new(),
     }
 }

@@ -1,19 +1,23 @@
-//! What a run found: rows of verdicts, as text, JSON or JUnit's XML.
+//! What a run found: rows of verdicts, as text, as JSON, as JUnit's XML, or as a page.
 
 use std::fmt;
 
 use crate::check::Verdict;
 use crate::laws;
 
+mod html;
 #[cfg(feature = "cli")]
 mod json;
 mod junit;
 mod markup;
+mod picture;
 mod text;
 
+pub use html::html;
 #[cfg(feature = "cli")]
 pub use json::json;
 pub use junit::junit;
+pub use picture::Pictures;
 pub use text::{counterexample, matrix};
 
 /// One family or layer under all laws asked.

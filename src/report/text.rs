@@ -29,11 +29,15 @@ pub fn matrix(report: &Report) -> String {
         }
         text.push('\n');
     }
-    text.push_str("\n✓ holds  ✗ fails  ? undecided  ∅ vacuous  – skips (no capability)  · does not apply\n");
+    let _ = writeln!(text, "\n{LEGEND}");
     text
 }
 
-fn symbol(verdict: &Verdict) -> char {
+/// What the symbols of verdicts mean.
+pub(super) const LEGEND: &str = "✓ holds  ✗ fails  ? undecided  ∅ vacuous  – skips (no capability)  · does not apply";
+
+/// The symbol of a verdict.
+pub(super) fn symbol(verdict: &Verdict) -> char {
     match verdict {
         Verdict::Holds(_) => '✓',
         Verdict::Fails(_) => '✗',
@@ -47,6 +51,41 @@ fn symbol(verdict: &Verdict) -> char {
 /// Slips on one line.
 pub(super) fn words(slips: &[Slip]) -> String {
     slips.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// On what a verdict rests, on one line.
+pub(super) fn evidence(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Holds(held) => {
+            let mut parts = vec![format!("{} agree", held.agree)];
+            if held.blurred > 0 {
+                parts.push(format!("{} blurred", held.blurred));
+            }
+            if held.resolution[1] > 0.0 {
+                let [min, median] = held.resolution;
+                parts.push(format!("at most {:.2} of what rounding allows", held.residual));
+                parts.push(format!("{min:.0e} could hide, {median:.0e} at the median"));
+            }
+            if held.precise > 0 {
+                parts.push(format!(
+                    "{} also in 237 bits, where {:.0e} could hide",
+                    held.precise, held.precise_resolution
+                ));
+            }
+            parts.extend(held.note.clone());
+            parts.join("; ")
+        }
+        Verdict::Fails(found) => cause(found),
+        Verdict::Vacuous(slips) => words(slips),
+        Verdict::Undecided(why) | Verdict::Skips(why) | Verdict::DoesNotApply(why) => why.clone(),
+    }
+}
+
+/// A failure on one line.
+fn cause(found: &Counterexample) -> String {
+    let apart = found.apart.map(|(apart, allowed)| format!("apart by {apart:.1e}, allowed {allowed:.1e}"));
+    let words = found.diagnosis.clone().or(found.violation.clone());
+    words.into_iter().chain(apart).collect::<Vec<_>>().join("; ")
 }
 
 /// What there is to say of a verdict that is not as it should be; nothing of others.

@@ -7,6 +7,7 @@ use pushforward::check::{Counterexample, Held, SEED, Slip};
 use pushforward::evidence::PointKind;
 use pushforward::report::{Report, Row};
 
+mod html;
 mod json;
 mod junit;
 mod output;

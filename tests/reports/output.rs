@@ -38,7 +38,7 @@ const CHECK: [&str; 4] = ["check", "planar", "--law", "log-det-is-jacobian"];
 #[test]
 fn every_format_is_written_to_a_file_as_it_would_be_printed() {
     let place = Place::new("formats");
-    for format in ["text", "json", "junit"] {
+    for format in ["text", "json", "junit", "html"] {
         let file = place.file(format);
         let printed = pushforward(&[&CHECK[..], &["--format", format]].concat());
         let written = pushforward(&[&CHECK[..], &["--format", format, "-o", &file]].concat());
@@ -46,7 +46,7 @@ fn every_format_is_written_to_a_file_as_it_would_be_printed() {
         assert!(!printed.stdout.is_empty());
         assert_eq!(fs::read(&file).expect("the file"), printed.stdout, "{format}");
     }
-    assert_eq!(place.names(), ["json", "junit", "text"], "nothing else is left behind");
+    assert_eq!(place.names(), ["html", "json", "junit", "text"], "nothing else is left behind");
 }
 
 #[test]
