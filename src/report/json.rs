@@ -35,6 +35,7 @@ fn entry(law: &str, verdict: &Verdict) -> Value {
             value["blurred"] = json!(held.blurred);
             value["excluded"] = json!(held.excluded.iter().map(|slip| format!("{slip:?}")).collect::<Vec<_>>());
             value["note"] = json!(held.note);
+            value["evidence"] = json!(held.evidence);
             value["precise"] = json!({"agree": held.precise, "resolution": held.precise_resolution});
         }
         Verdict::Fails(found) => value["counterexample"] = counterexample(found),
@@ -58,6 +59,7 @@ fn counterexample(found: &Counterexample) -> Value {
         "violation": found.violation,
         "diagnosis": found.diagnosis,
         "precise": found.precise,
+        "evidence": found.evidence,
         "case": found.case,
     })
 }
