@@ -15,6 +15,7 @@ mod links;
 mod look;
 mod run;
 mod sample;
+mod suspects;
 mod vacuity;
 mod verdict;
 
@@ -74,7 +75,7 @@ impl Check {
     /// Judges one subject.
     pub fn run(&self, subject: &(impl AsSubject + ?Sized)) -> Report {
         let subject = subject.as_subject();
-        self.report("layer", &Source::Fixed(subject.layer()), None)
+        self.report(subject.title(), &Source::Fixed(subject.clone()), None)
     }
 
     /// Judges a strategy of layers.

@@ -49,6 +49,7 @@ fn entry(law: &str, verdict: &Verdict, acceptable: bool) -> Value {
             value["blurred"] = json!(held.blurred);
             value["excluded"] = held.excluded.iter().map(slip).collect();
             value["note"] = json!(held.note);
+            value["evidence"] = json!(held.evidence);
             value["precise"] = json!({"agree": held.precise, "resolution": number(held.precise_resolution)});
         }
         Verdict::Fails(found) => value["counterexample"] = counterexample(found),
@@ -86,6 +87,7 @@ fn counterexample(found: &Counterexample) -> Value {
         "violation": found.violation,
         "diagnosis": found.diagnosis,
         "precise": found.precise,
+        "evidence": found.evidence,
         "case": found.case,
     })
 }

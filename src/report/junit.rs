@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::markup::{Quoted, Text};
-use super::text::{attention, evidence};
+use super::text::{attention, summary};
 use super::{Report, Row};
 use crate::check::Verdict;
 
@@ -44,7 +44,7 @@ fn suite(xml: &mut String, report: &Report, row: &Row) {
             why_skipped(verdict).map(|why| format!("<skipped message=\"{}\"/>", Quoted(&why)))
         } else {
             let text = attention(&row.name, law, verdict, report.seed);
-            let message = evidence(verdict);
+            let message = summary(verdict);
             Some(format!(
                 "<failure type=\"{}\" message=\"{}\">{}</failure>",
                 verdict.word(),

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use super::{Claim, Report};
 use crate::check::{Counterexample, Slip, Verdict};
-use crate::laws;
+use crate::laws::{self, FORWARD_MODE, VALUES};
 
 /// The verdict matrix: families down, laws across by number.
 pub fn matrix(report: &Report) -> String {
@@ -54,7 +54,7 @@ pub(super) fn words(slips: &[Slip]) -> String {
 }
 
 /// On what a verdict rests, on one line.
-pub(super) fn evidence(verdict: &Verdict) -> String {
+pub(super) fn summary(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Holds(held) => {
             let mut parts = vec![format!("{} agree", held.agree)];
@@ -71,6 +71,9 @@ pub(super) fn evidence(verdict: &Verdict) -> String {
                     "{} also in 237 bits, where {:.0e} could hide",
                     held.precise, held.precise_resolution
                 ));
+            }
+            if is_of_black_box(held.evidence) {
+                parts.push(format!("by {}", held.evidence));
             }
             parts.extend(held.note.clone());
             parts.join("; ")
@@ -109,9 +112,33 @@ pub(super) fn report(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result
             writeln!(f, "{text}")?;
         }
     }
+    held(f, report)?;
     writeln!(f, "{}", counts(report))?;
     skips(f, report)?;
     claims(f, report)
+}
+
+/// Whether a law had less to go by than a layer gives it: then the report says what.
+fn is_of_black_box(evidence: &str) -> bool {
+    !["", FORWARD_MODE, VALUES].contains(&evidence)
+}
+
+/// Which laws a black box meets, each with its resolution and what it had to go by.
+fn held(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    let mut of = "";
+    for (row, law, verdict) in report.verdicts() {
+        let Verdict::Holds(held) = verdict else { continue };
+        if !is_of_black_box(held.evidence) {
+            continue;
+        }
+        if of != row {
+            writeln!(f, "{row} is a black box; it holds to a resolution, below which a slip could hide:")?;
+            of = row;
+        }
+        let resolution = if held.resolution[1] > 0.0 { format!("{:.0e}", held.resolution[1]) } else { String::new() };
+        writeln!(f, "  {law:<30} {resolution:>6}  {}", held.evidence)?;
+    }
+    if of.is_empty() { Ok(()) } else { writeln!(f) }
 }
 
 /// Why laws were skipped, a line for each row and reason.
@@ -195,6 +222,9 @@ pub fn counterexample(row: &str, law: &str, found: &Counterexample, seed: u64) -
     }
     if let Some(diagnosis) = &found.diagnosis {
         let _ = writeln!(text, "\n  diagnosis  {diagnosis}");
+    }
+    if is_of_black_box(found.evidence) {
+        let _ = writeln!(text, "\n  evidence   {}", found.evidence);
     }
     if let Some(law) = known {
         let _ = writeln!(text, "\n  source     {}", law.source);

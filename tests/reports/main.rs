@@ -33,6 +33,7 @@ fn failure() -> Counterexample {
         violation: Some(NASTY.to_owned()),
         diagnosis: None,
         precise: false,
+        evidence: "values",
         case: 3,
     }
 }

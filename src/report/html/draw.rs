@@ -32,7 +32,9 @@ impl Pictures {
             Err(why) => missing(&mut without, "The Jacobian", why),
         }
         let _ = writeln!(html, "</div>\n{without}");
-        digits(html, &self.digits);
+        if let Some(map) = &self.digits {
+            digits(html, map);
+        }
     }
 
     /// The points at which this very layer fails: of the base, and of the data.

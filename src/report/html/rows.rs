@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::super::markup::{Quoted, Text};
-use super::super::text::{evidence, symbol};
+use super::super::text::{summary, symbol};
 use super::super::{Claim, Row};
 use super::Page;
 use super::matrix::class;
@@ -46,7 +46,7 @@ impl Page<'_> {
                 class(verdict),
                 symbol(verdict),
                 Quoted(verdict.word()),
-                Text(&evidence(verdict))
+                Text(&summary(verdict))
             );
         }
         html.push_str("</tbody></table></details>\n");

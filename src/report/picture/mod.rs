@@ -2,9 +2,8 @@
 
 use crate::check::SEED;
 use crate::digits::Map;
-use crate::evidence::Subject;
+use crate::evidence::AsSubject;
 use crate::family::Family;
-use crate::flow::Layer;
 
 mod pattern;
 mod plane;
@@ -20,7 +19,8 @@ pub struct Pictures {
     /// The layer, as its `Debug` prints it.
     pub(super) layer: String,
     pub(super) pattern: Result<Pattern, String>,
-    pub(super) digits: Map,
+    /// A black box shows no formula to hold its digits against.
+    pub(super) digits: Option<Map>,
     pub(super) plane: Result<Plane, String>,
 }
 
@@ -35,14 +35,14 @@ impl Pictures {
         Some(Self::of(family.name, &*nearest))
     }
 
-    /// Of a layer, for the row of this name.
-    pub fn of(row: &str, layer: &dyn Layer) -> Self {
-        let subject = Subject::of_dyn(layer);
+    /// Of a layer or a black box, for the row of this name.
+    pub fn of(row: &str, subject: &(impl AsSubject + ?Sized)) -> Self {
+        let subject = subject.as_subject();
         Self {
             row: row.to_owned(),
-            layer: format!("{layer:?}"),
+            layer: subject.shown(),
             pattern: Pattern::of(&subject),
-            digits: Map::of(layer, false),
+            digits: subject.layer().map(|layer| Map::of(layer, false)),
             plane: Plane::of(&subject),
         }
     }

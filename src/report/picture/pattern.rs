@@ -1,7 +1,7 @@
 //! The pattern of a Jacobian: what is promised of each entry, and what was seen.
 
 use crate::check::{SEED, Source, drawn_cases, sites};
-use crate::evidence::Subject;
+use crate::evidence::{Jacobian, Subject};
 use crate::laws::{Entry, pattern_name, promised_entry};
 
 /// Jacobians beyond this dimension are not drawn.
@@ -43,13 +43,18 @@ impl Pattern {
         if d > MOST {
             return Err(format!("{d}×{d} entries are too many to draw"));
         }
-        let cases = drawn_cases(&Source::Fixed(subject.layer()), CASES, SEED);
+        let cases = drawn_cases(&Source::Fixed(subject.clone()), CASES, SEED);
         let sites: Vec<_> = cases.iter().enumerate().flat_map(|(i, case)| sites(subject, &case.1, i)).collect();
-        let seen = sites.iter().filter_map(|site| Some((&site.z, &site.jacobian().ok()?.0.values)));
-        let seen: Vec<_> = seen.filter(|(_, values)| values.iter().all(|x| x.is_finite())).collect();
+        let seen = sites.iter().filter_map(|site| Some((&site.z, &site.jacobian().ok()?.0)));
+        let seen: Vec<_> = seen.filter(|(_, found)| found.values.iter().all(|x| x.is_finite())).collect();
         let (point, shown) = *seen.first().ok_or("it is finite at no point looked at")?;
+        // Numerical derivatives are 0 to within their error only.
+        let is_estimate = subject.black_box().is_some();
         let mark = |i: usize, j: usize| {
-            let all = |promised: f64| seen.iter().all(|(_, values)| values[(i, j)] == promised);
+            let is = |found: &Jacobian, promised: f64| {
+                (found.values[(i, j)] - promised).abs() <= if is_estimate { found.bounds[(i, j)] } else { 0.0 }
+            };
+            let all = |promised: f64| seen.iter().all(|(_, found)| is(found, promised));
             match promised_entry(subject.promises(), i, j) {
                 Entry::Zero if all(0.0) => Mark::Zero,
                 Entry::One if all(1.0) => Mark::One,
@@ -62,7 +67,7 @@ impl Pattern {
             promised: pattern_name(&subject.promises().structure),
             point: point.clone(),
             points: seen.len(),
-            rows: (0..d).map(|i| (0..d).map(|j| (shown[(i, j)], mark(i, j))).collect()).collect(),
+            rows: (0..d).map(|i| (0..d).map(|j| (shown.values[(i, j)], mark(i, j))).collect()).collect(),
         })
     }
 }

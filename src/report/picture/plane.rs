@@ -1,6 +1,6 @@
 //! A flow of the plane: the image of a grid, and the density to which the standard normal is pushed forward.
 
-use crate::density::{FlowDensity, Gaussian};
+use crate::density::Gaussian;
 use crate::evidence::Subject;
 
 /// Grids reach from minus this to this, in the numbers from which points of the domain are made.
@@ -73,13 +73,13 @@ fn density(subject: &Subject<'_>) -> Result<Vec<Quad>, String> {
     if !subject.promises().domain.is_reals(2) {
         return Err("the domain is not the plane, so no normal base is pushed forward".to_owned());
     }
-    let flow = FlowDensity::new(Gaussian::standard(2), subject.layer()).map_err(|e| e.to_string())?;
+    let base = Gaussian::standard(2);
     let node = |i: usize, j: usize| pair(&subject.forward(&[number(i, CELLS), number(j, CELLS)]).ok()?.point);
     let nodes: Vec<Vec<_>> = (0..=CELLS).map(|i| (0..=CELLS).map(|j| node(i, j)).collect()).collect();
     let quad = |i: usize, j: usize| {
         let corners = [nodes[i][j]?, nodes[i + 1][j]?, nodes[i + 1][j + 1]?, nodes[i][j + 1]?];
         let middle = [number(2 * i + 1, 2 * CELLS), number(2 * j + 1, 2 * CELLS)];
-        let density = flow.at_base(&middle).ok()?.1.exp();
+        let density = (base.log_density(&middle).ok()? - subject.forward(&middle).ok()?.log_det).exp();
         density.is_finite().then_some(Quad { corners, density })
     };
     let quads: Vec<Quad> = (0..CELLS * CELLS).filter_map(|place| quad(place / CELLS, place % CELLS)).collect();
