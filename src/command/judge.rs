@@ -15,7 +15,7 @@ use pushforward::worked;
 
 use super::{Settings, Status, Stop, describe};
 
-fn check(settings: &Settings) -> Result<Check, Stop> {
+pub(super) fn check(settings: &Settings) -> Result<Check, Stop> {
     let check = Check::new().seed(settings.seed).cases(settings.cases as usize);
     if settings.laws.is_empty() {
         return Ok(check);

@@ -5,6 +5,7 @@ mod derive;
 mod describe;
 mod digits;
 mod eval;
+mod external;
 mod judge;
 mod museum;
 mod prove;
@@ -92,6 +93,7 @@ enum Command {
     Digits(digits::Digits),
     Derive(derive::Derive),
     Course(course::Course),
+    External(external::External),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -150,6 +152,7 @@ impl Arguments {
             Some(Command::Eval(eval)) => eval.run(out),
             Some(Command::Course(course)) => course.run(&self.settings, out),
             Some(Command::Digits(digits)) => digits.run(out),
+            Some(Command::External(external)) => external.run(&self.settings, out),
             Some(Command::Derive(derive)) => derive.run(&self.settings, out),
             Some(Command::Museum(museum)) => museum.run(&self.settings, out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),
