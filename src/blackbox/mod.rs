@@ -14,6 +14,8 @@ use crate::promises::Promises;
 
 mod differences;
 mod noise;
+#[cfg(feature = "cli")]
+pub mod process;
 
 /// What is called, many points at once: where a call is expensive, one call serves a whole numerical Jacobian.
 ///

@@ -43,11 +43,19 @@ impl Suspects {
     }
 }
 
+/// Estimates whose bound is so many times the resolution asked are none.
+const SETTLED: f64 = 10.0;
+
 /// What a law says of a point of a black box, where it says that the law fails by derivatives: only if the slopes on
 /// both sides of the point agree, and other steps of the differences say the same.
 pub(super) fn confirmed(law: &'static Law, site: &Site<'_>, case: usize, seen: Seen) -> Seen {
-    if site.subject.black_box().is_none() || !law.needs_derivatives() || !matches!(seen, Seen::Fails(_)) {
+    let Seen::Fails(found) = &seen else { return seen };
+    if site.subject.black_box().is_none() || !law.needs_derivatives() {
         return seen;
+    }
+    let size = [found.left, found.right].iter().flatten().map(|(_, value)| value.abs()).fold(1.0, f64::max);
+    if found.apart.is_some_and(|(_, allowed)| allowed > SETTLED * site.subject.coarseness() * size) {
+        return Seen::Blurred("the estimates of the derivative have not settled".to_owned());
     }
     let (direction, at) = if law.is_about_x() { (Direction::Inverse, &site.x) } else { (Direction::Forward, &site.z) };
     if !site.subject.is_smooth_at(direction, at) {

@@ -15,7 +15,7 @@ use pushforward::worked;
 
 use super::{Format, Settings, Status, Stop, describe};
 
-fn check(settings: &Settings) -> Result<Check, Stop> {
+pub(super) fn check(settings: &Settings) -> Result<Check, Stop> {
     let find = |names: &[String]| names.iter().map(|name| describe::find(name)).collect::<Result<Vec<_>, _>>();
     let check = Check::new().seed(settings.seed).cases(settings.cases as usize);
     let check = check.may_be_undecided(find(&settings.may_be_undecided)?);

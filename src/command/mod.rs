@@ -5,6 +5,7 @@ mod derive;
 mod describe;
 mod digits;
 mod eval;
+mod external;
 mod judge;
 mod museum;
 mod output;
@@ -97,6 +98,7 @@ enum Command {
     Digits(digits::Digits),
     Derive(derive::Derive),
     Course(course::Course),
+    External(external::External),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -150,8 +152,8 @@ impl Arguments {
                 (matches!(self.command, Some(Command::Course(_))), "only `course` prints")
             }
             Format::Junit | Format::Html => (
-                matches!(self.command, None | Some(Command::Check { .. } | Command::Museum(_))),
-                "only the whole matrix, `check` and `museum ID` print",
+                matches!(self.command, None | Some(Command::Check { .. } | Command::External(_) | Command::Museum(_))),
+                "only the whole matrix, `check`, `external` and `museum ID` print",
             ),
         };
         if !fits {
@@ -172,6 +174,7 @@ impl Arguments {
             Some(Command::Eval(eval)) => eval.run(out),
             Some(Command::Course(course)) => course.run(&self.settings, out),
             Some(Command::Digits(digits)) => digits.run(out),
+            Some(Command::External(external)) => external.run(&self.settings, out),
             Some(Command::Derive(derive)) => derive.run(&self.settings, out),
             Some(Command::Museum(museum)) => museum.run(&self.settings, out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),

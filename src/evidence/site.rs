@@ -103,8 +103,12 @@ impl<'a> Subject<'a> {
         if set.contains(&point) {
             return point;
         }
-        // Rounded to f32 it has left the set: nearer to the middle there is more room.
-        self.rounded(set.point(&reals.iter().map(|r| r.clamp(-8.0, 8.0)).collect::<Vec<_>>()))
+        // Rounded to f32 it has left the set: nearer to the middle, and off the origin, there is more room.
+        let within = |most: f64| -> Vec<f64> {
+            let tamed = reals.iter().map(|r| if r.abs() < 1e-3 { 0.0625 } else { r.clamp(-most, most) });
+            self.rounded(set.point(&tamed.collect::<Vec<_>>()))
+        };
+        [8.0, 2.0, 0.5].into_iter().map(within).find(|point| set.contains(point)).unwrap_or(point)
     }
     /// How many points must show a discrepancy before it counts. The bounds of a layer are theorems; those of a black
     /// box are estimates.
@@ -418,8 +422,26 @@ impl<'a, V: Ground> Site<'a, V> {
     /// `inverse(forward(z))` with the image's bounds fed in.
     pub(crate) fn back(&self) -> Cached<'_, Evaluated<V>> {
         let image = self.forward()?;
-        touches_boundary(image, &self.subject.promises().codomain)?;
+        self.may_go_on(image, &self.subject.promises().codomain)?;
         self.cached(&self.back, || self.subject.within(Direction::Inverse, &image.point)).and_then(sane)
+    }
+
+    /// Whether an image can be asked to go on to the other map, which is defined on a set.
+    fn may_go_on(&self, image: &Evaluated<V>, set: &Domain) -> Result<(), Stop> {
+        if self.subject.black_box().is_some() && image.point.iter().any(|x| x.error().is_infinite()) {
+            return Err(Stop::Blurred(
+                "a neighbour of the point has no image, so that the noise is unknown".to_owned(),
+            ));
+        }
+        touches_boundary(image, set)
+    }
+
+    /// `forward` at what `inverse` gave. Its result may lie on the boundary, too; a layer says so itself.
+    pub(crate) fn again(&self, z: &Evaluated<V>) -> Result<Evaluated<V>, Stop> {
+        if self.subject.black_box().is_some() {
+            self.may_go_on(z, &self.subject.promises().domain)?;
+        }
+        self.subject.within(Direction::Forward, &z.point).map_err(|e| self.stop(&e))
     }
 
     /// `inverse(x)` with error bounds.

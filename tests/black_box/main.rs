@@ -3,7 +3,6 @@
 
 use pushforward::{BlackBox, Flow, FlowError, Image, Layer, Promises};
 
-mod explore;
 mod hostile;
 mod right;
 mod wrong;

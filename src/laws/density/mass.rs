@@ -159,7 +159,7 @@ fn knots(subject: &Subject<'_>, count: usize) -> Result<Vec<Vec<f64>>, Stop> {
         .map(|axis| {
             let mut all: Vec<f64> = images.iter().map(|x| x[axis]).filter(|x| x.is_finite()).collect();
             all.sort_by(f64::total_cmp);
-            let last = all.len() - 1;
+            let Some(last) = all.len().checked_sub(1) else { return Vec::new() };
             let mut cuts: Vec<f64> = (0..count).map(|k| all[k * last / (count - 1)]).collect();
             cuts.dedup();
             cuts
