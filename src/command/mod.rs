@@ -6,6 +6,7 @@ mod describe;
 mod digits;
 mod eval;
 mod external;
+mod init;
 mod judge;
 mod museum;
 mod output;
@@ -98,6 +99,7 @@ enum Command {
     Digits(digits::Digits),
     Derive(derive::Derive),
     Course(course::Course),
+    Init(init::Init),
     External(external::External),
 }
 
@@ -160,8 +162,11 @@ impl Arguments {
             return Err(Stop::Misuse(format!("{who} in this format")));
         }
         match self.settings.output.clone() {
-            Some(path) => output::replace(&path, |out| self.print(out)),
-            None => self.print(out),
+            // There it is the folder to write to.
+            Some(path) if !matches!(self.command, Some(Command::Init(_))) => {
+                output::replace(&path, |out| self.print(out))
+            }
+            _ => self.print(out),
         }
     }
 
@@ -173,6 +178,7 @@ impl Arguments {
             Some(Command::Explain { law }) => describe::explain(&law, out),
             Some(Command::Eval(eval)) => eval.run(out),
             Some(Command::Course(course)) => course.run(&self.settings, out),
+            Some(Command::Init(init)) => init.run(out),
             Some(Command::Digits(digits)) => digits.run(out),
             Some(Command::External(external)) => external.run(&self.settings, out),
             Some(Command::Derive(derive)) => derive.run(&self.settings, out),

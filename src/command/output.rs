@@ -31,3 +31,18 @@ pub(super) fn replace<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Resu
     fs::rename(&part.0, &target).map_err(cannot)?;
     Ok(done)
 }
+
+/// Writes a file that is not there yet.
+pub(super) fn create(path: &Path, text: &str) -> Result<(), Stop> {
+    let cannot = |e: io::Error| match e.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Stop::Misuse(format!("{} is there already, and stays as it is", path.display()))
+        }
+        _ => Stop::Misuse(format!("cannot write {}: {e}", path.display())),
+    };
+    let mut file = File::create_new(path).map_err(cannot)?;
+    file.write_all(text.as_bytes()).map_err(|e| {
+        fs::remove_file(path).ok();
+        cannot(e)
+    })
+}
