@@ -184,9 +184,9 @@ fn a_flow_of_the_plane_has_grid_image_density_and_its_failing_points() {
 
 /// Refused points, infinite images, bounded domains, many dimensions: always a page, at most without a picture.
 #[test]
-fn every_exhibit_and_a_sample_of_the_zoo_can_be_drawn() {
+fn a_sample_of_the_museum_and_of_the_zoo_can_be_drawn() {
     let report = Report { rows: Vec::new(), ..every_verdict() };
-    for exhibit in museum::all().iter().filter(|exhibit| (exhibit.broken)().dim() <= 4) {
+    for exhibit in museum::all().iter().step_by(4).filter(|exhibit| (exhibit.broken)().dim() <= 4) {
         let named = Check::new().cases(1).laws(laws::find("evaluation-is-pure")).run(&*(exhibit.broken)());
         expect_sound(&report::html(&named, &[Pictures::of("layer", &*(exhibit.broken)())]));
     }
