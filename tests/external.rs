@@ -96,10 +96,7 @@ fn a_process_that_breaks_down_is_named_within_its_limit() {
     let Some(python) = python("json") else { return };
     let cases = [
         Case::new("n > 3 and time.sleep(60)", 2, &["no answer within 1 s to", " points, the first ["]),
-        Case {
-            arguments: &["--start-up", "1"],
-            ..Case::new("time.sleep(60)", 2, &["no answer within 1 s to hello"])
-        },
+        Case { arguments: &["--start-up", "1"], ..Case::new("time.sleep(60)", 2, &["no answer within 1 s to hello"]) },
         Case::new(
             "n > 3 and (print('the tensor is on fire', file=sys.stderr, flush=True), os._exit(3))",
             2,
@@ -110,7 +107,11 @@ fn a_process_that_breaks_down_is_named_within_its_limit() {
         Case::new("os._exit(0)", 2, &["the process ended (exit status: 0)", "hello"]),
         Case::new("n > 3 and os.close(1) or n > 3 and time.sleep(60)", 2, &["its output is closed"]),
         Case::new("n > 3 and print('Using device: cpu')", 2, &["a line that is no JSON", "Using device: cpu"]),
-        Case::new("n > 3 and sys.stdout.write('{\"id\"') and sys.stdout.flush() or n > 3 and time.sleep(60)", 2, &["no answer"]),
+        Case::new(
+            "n > 3 and sys.stdout.write('{\"id\"') and sys.stdout.flush() or n > 3 and time.sleep(60)",
+            2,
+            &["no answer"],
+        ),
         Case::new("\n    while n > 3: sys.stdout.write('x' * 65536)", 2, &["the process"]),
         Case::new("\n    while n > 3: print('{}')", 2, &["the id of the request"]),
         Case::new("\n    while n > 3: print('x' * 1000, file=sys.stderr)", 2, &["no answer within 1 s"]),
@@ -275,6 +276,14 @@ fn layers_of_zuko() {
     for layer in ["masked", "spline", "coupling", "rotation", "lu"] {
         peer("zuko", "zuko_layers", &[layer], None);
     }
+}
+
+#[test]
+fn layers_of_torchflows() {
+    for layer in ["affine_coupling", "shift_coupling", "triangular"] {
+        peer("torchflows", "torchflows_layers", &[layer], None);
+    }
+    peer("torchflows", "torchflows_layers", &["radial"], Some("log-det-is-jacobian"));
 }
 
 #[test]

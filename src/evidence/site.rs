@@ -429,7 +429,9 @@ impl<'a, V: Ground> Site<'a, V> {
     /// Whether an image can be asked to go on to the other map, which is defined on a set.
     fn may_go_on(&self, image: &Evaluated<V>, set: &Domain) -> Result<(), Stop> {
         if self.subject.black_box().is_some() && image.point.iter().any(|x| x.error().is_infinite()) {
-            return Err(Stop::Blurred("a neighbour of the point has no image, so that the noise is unknown".to_owned()));
+            return Err(Stop::Blurred(
+                "a neighbour of the point has no image, so that the noise is unknown".to_owned(),
+            ));
         }
         touches_boundary(image, set)
     }

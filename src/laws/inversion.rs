@@ -290,7 +290,9 @@ fn faces(subject: &Subject<'_>) -> Result<Whole, Stop> {
         let near =
             |i: usize, z: f64| subject.forward(&(0..d).map(|j| if j == i { z } else { 1.0 }).collect::<Vec<_>>());
         runs.extend(
-            (0..d).map(|i| [1e-6, 1e-30, 1e-100, 1e-300].iter().filter_map(|&z| near(i, z).ok()).map(|x| x.point).collect()),
+            (0..d).map(|i| {
+                [1e-6, 1e-30, 1e-100, 1e-300].iter().filter_map(|&z| near(i, z).ok()).map(|x| x.point).collect()
+            }),
         );
     }
     let images = || runs.iter().flatten();

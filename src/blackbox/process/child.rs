@@ -62,13 +62,7 @@ impl Child {
     }
 
     /// Sends a request and waits for its answer. After a breakdown the process is dead.
-    pub(super) fn ask(
-        &mut self,
-        id: u64,
-        request: &Value,
-        limit: Duration,
-        asked: &str,
-    ) -> Result<Value, Breakdown> {
+    pub(super) fn ask(&mut self, id: u64, request: &Value, limit: Duration, asked: &str) -> Result<Value, Breakdown> {
         let answered = self.exchange(id, request, limit, asked);
         if answered.is_err() {
             self.stop();
@@ -83,8 +77,7 @@ impl Child {
         if let Some(to) = &self.to {
             to.send(line).ok();
         }
-        let protocol =
-            |child: &Self, what| Breakdown::Protocol { asked: asked.to_owned(), what, words: child.words() };
+        let protocol = |child: &Self, what| Breakdown::Protocol { asked: asked.to_owned(), what, words: child.words() };
         let line = match self.from.recv_timeout(limit) {
             Ok(Line::Text(line)) => line,
             Ok(Line::TooLong) => return Err(protocol(self, format!("a line of more than {LONGEST} bytes"))),

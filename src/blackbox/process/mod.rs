@@ -136,8 +136,7 @@ impl Process {
 
     /// The flow that it evaluates.
     pub fn black_box(&self) -> BlackBox<'_> {
-        let black_box =
-            BlackBox::of(self.hello.dim, self).name(&self.hello.name).promises(self.hello.promises.clone());
+        let black_box = BlackBox::of(self.hello.dim, self).name(&self.hello.name).promises(self.hello.promises.clone());
         if self.hello.single { black_box.single() } else { black_box }
     }
 
