@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::compare::{Outcome, compare};
 use super::context::{self, After};
-use super::evaluate::{Budget, Base, Evaluator};
+use super::evaluate::{Base, Budget, Evaluator};
 use super::expr::Expr;
 use super::features::literal;
 use super::judge::{Around, Judged, Verdict, judge};

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::compare::{Miss, Outcome, compare, float};
 use super::doubt::{convention, other_parse};
-use super::evaluate::{Budget, Base, Evaluator, Names, Reading};
+use super::evaluate::{Base, Budget, Evaluator, Names, Reading};
 use super::expr::{Expr, Join};
 use super::features::{Features, literal};
 use super::number::Number;
