@@ -279,6 +279,14 @@ fn layers_of_zuko() {
 }
 
 #[test]
+fn layers_of_torchflows() {
+    for layer in ["affine_coupling", "shift_coupling", "triangular"] {
+        peer("torchflows", "torchflows_layers", &[layer], None);
+    }
+    peer("torchflows", "torchflows_layers", &["radial"], Some("log-det-is-jacobian"));
+}
+
+#[test]
 fn layers_of_nflows() {
     for layer in ["coupling", "spline", "masked", "lu", "householder"] {
         peer("nflows", "nflows_layers", &[layer], None);

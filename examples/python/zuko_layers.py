@@ -52,8 +52,17 @@ def mapped(transform):
 
 PROMISES = {
     "spline": {"once_differentiable": True},
-    "rotation": {"structure": "orthogonal", "constant_log_det": True},
+    "rotation": {"structure": "orthogonal", "volume_preserving": True},
     "lu": {"constant_log_det": True},
 }.get(NAME, {})
 
-serve(mapped(LAYER), mapped(LAYER.inv), dim=DIM, name=f"zuko {NAME}", batched=True, backend="torch", promises=PROMISES)
+serve(
+    mapped(LAYER),
+    mapped(LAYER.inv),
+    dim=DIM,
+    name=f"zuko {NAME}",
+    batched=True,
+    backend="torch",
+    jacobian="auto",
+    promises=PROMISES,
+)
