@@ -11,17 +11,21 @@ use crate::digits::{LEGEND, Map};
 
 /// Shades of the density.
 const SHADES: usize = 8;
+/// A layer that takes more characters than this is shown when asked for.
+const LONG: usize = 400;
 /// Up to this dimension there is room for the numbers of a Jacobian.
 const LEGIBLE: usize = 6;
 
 impl Pictures {
     /// All pictures, of the row that they belong to.
     pub(super) fn draw(&self, html: &mut String, row: &Row) {
-        let _ = writeln!(
-            html,
-            "<p class=\"small\">Drawn of <code>{}</code></p>\n<div class=\"figures\">",
-            Text(&self.layer)
-        );
+        // A layer of many parameters is long to print.
+        let (open, close) = if self.layer.len() > LONG {
+            ("<details class=\"small\"><summary>The layer drawn</summary>", "</details>")
+        } else {
+            ("<p class=\"small\">Drawn of ", "</p>")
+        };
+        let _ = writeln!(html, "{open}<code>{}</code>{close}\n<div class=\"figures\">", Text(&self.layer));
         let mut without = String::new();
         match &self.plane {
             Ok(plane) => plane.draw(html, &mut without, &self.failing_points(row)),
@@ -32,8 +36,9 @@ impl Pictures {
             Err(why) => missing(&mut without, "The Jacobian", why),
         }
         let _ = writeln!(html, "</div>\n{without}");
-        if let Some(map) = &self.digits {
-            digits(html, map);
+        match &self.digits {
+            Some(map) => digits(html, map),
+            None => missing(html, "A map of digits lost", "a black box shows numbers only, not its formula"),
         }
     }
 

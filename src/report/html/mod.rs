@@ -91,10 +91,10 @@ impl Page<'_> {
         for (place, row) in self.report.rows.iter().enumerate() {
             for (law, verdict) in row.verdicts.iter().filter(|(law, verdict)| !self.report.accepts(law, verdict)) {
                 let column = self.column(law);
-                let _ = write!(
+                let _ = writeln!(
                     html,
                     "<article id=\"f{place}-{column}\"><h3><span class=\"{}\">{}</span> <a href=\"#r{place}\">{}</a> / \
-                     <a href=\"#l{column}\">{law}</a></h3><pre>{}</pre></article>\n",
+                     <a href=\"#l{column}\">{law}</a></h3><pre>{}</pre></article>",
                     matrix::class(verdict),
                     super::text::symbol(verdict),
                     Text(&row.name),

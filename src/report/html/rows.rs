@@ -21,9 +21,9 @@ impl Page<'_> {
         let fine = self.is_fine(row);
         let pictures: Vec<_> = self.pictures.iter().filter(|pictures| pictures.row == row.name).collect();
         let open = if pictures.is_empty() && self.report.rows.len() > 1 { "" } else { " open=\"open\"" };
-        let _ = write!(
+        let _ = writeln!(
             html,
-            "<details class=\"row{}\" id=\"r{place}\"{open}><summary>{} {}<span class=\"small\"> {}</span></summary>\n",
+            "<details class=\"row{}\" id=\"r{place}\"{open}><summary>{} {}<span class=\"small\"> {}</span></summary>",
             if fine { " fine" } else { "" },
             if fine { "<span class=\"h\">✓</span>" } else { "<span class=\"f\">✗</span>" },
             Text(&row.name),
