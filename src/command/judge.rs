@@ -109,10 +109,7 @@ fn pictures(report: &Report, families: &[&Family]) -> Vec<Pictures> {
     };
     let all = families.len() <= PICTURED;
     let chosen: Vec<&Family> = families.iter().filter(|family| all || bad(family)).take(PICTURED).copied().collect();
-    in_parallel(&chosen, |family| Pictures::of_family(family))
-        .into_iter()
-        .filter_map(|(_, pictures)| pictures)
-        .collect()
+    in_parallel(&chosen, Pictures::of_family).into_iter().filter_map(|(_, pictures)| pictures).collect()
 }
 
 fn print_families(

@@ -50,9 +50,8 @@ impl Validator<'_> {
             ("minimum", Value::Number(number)) => number.as_f64() >= says.as_f64(),
             ("minItems", Value::Array(items)) => items.len() as u64 >= says.as_u64().unwrap_or(u64::MAX),
             ("items", Value::Array(items)) => {
-                let each = items.iter().enumerate();
-                each.map(|(i, item)| self.check(says, item, &format!("{at}[{i}]"))).collect::<Result<(), _>>()?;
-                true
+                let mut each = items.iter().enumerate();
+                return each.try_for_each(|(i, item)| self.check(says, item, &format!("{at}[{i}]")));
             }
             ("required", Value::Object(fields)) => {
                 let missing = list(says).iter().filter_map(Value::as_str).find(|key| !fields.contains_key(*key));
@@ -60,11 +59,8 @@ impl Validator<'_> {
             }
             ("properties", Value::Object(fields)) => {
                 let known = says.as_object().ok_or("`properties` must be an object")?;
-                let present = known.iter().filter_map(|(key, schema)| Some((key, schema, fields.get(key)?)));
-                present
-                    .map(|(key, schema, field)| self.check(schema, field, &format!("{at}.{key}")))
-                    .collect::<Result<(), _>>()?;
-                true
+                let mut present = known.iter().filter_map(|(key, schema)| Some((key, schema, fields.get(key)?)));
+                return present.try_for_each(|(key, schema, field)| self.check(schema, field, &format!("{at}.{key}")));
             }
             ("additionalProperties", Value::Object(fields)) if says == &Value::Bool(false) => {
                 let known = all.get("properties").and_then(Value::as_object);
