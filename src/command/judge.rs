@@ -16,7 +16,7 @@ use pushforward::worked;
 use super::{Settings, Status, Stop, describe};
 
 fn check(settings: &Settings) -> Result<Check, Stop> {
-    let check = Check::new().seed(settings.seed).cases(settings.cases as usize);
+    let check = Check::new().seed(settings.seed).cases(settings.cases());
     if settings.laws.is_empty() {
         return Ok(check);
     }
@@ -48,7 +48,7 @@ pub(super) fn chosen(names: &[String]) -> Result<Vec<&'static Family>, Stop> {
 
 fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
     let check = check(settings)?;
-    let mut report = Report { rows: Vec::new(), seed: settings.seed, cases: settings.cases as usize };
+    let mut report = Report { rows: Vec::new(), seed: settings.seed, cases: settings.cases() };
     for (_, rows) in in_parallel(families, |family| check.run_family(family)) {
         report.extend(rows);
     }
@@ -94,6 +94,7 @@ fn print(report: &Report, settings: &Settings, out: &mut dyn Write) -> Result<St
 }
 
 pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
+    let settings = &settings.for_a_first_look();
     let report = judge(settings, &all())?;
     let findings = worked::examples().map_err(|e| Stop::Misuse(format!("the worked examples: {e}")))?;
     if !settings.for_machines()? {
