@@ -17,7 +17,7 @@ use super::{Format, Settings, Status, Stop, describe};
 
 pub(super) fn check(settings: &Settings) -> Result<Check, Stop> {
     let find = |names: &[String]| names.iter().map(|name| describe::find(name)).collect::<Result<Vec<_>, _>>();
-    let check = Check::new().seed(settings.seed).cases(settings.cases as usize);
+    let check = Check::new().seed(settings.seed).cases(settings.cases());
     let check = check.may_be_undecided(find(&settings.may_be_undecided)?);
     Ok(if settings.laws.is_empty() { check } else { check.laws(find(&settings.laws)?) })
 }
@@ -122,6 +122,7 @@ fn print_families(
 }
 
 pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
+    let settings = &settings.for_a_first_look();
     let report = judge(settings, &all())?;
     let findings = worked::examples().map_err(|e| Stop::Misuse(format!("the worked examples: {e}")))?;
     if settings.format == Format::Text {

@@ -36,9 +36,9 @@ pub(crate) struct Settings {
     /// Seed of all draws
     #[arg(long, global = true, default_value_t = SEED)]
     seed: u64,
-    /// Layers drawn from each family, with three points each
-    #[arg(long, global = true, default_value_t = CASES as u32, value_parser = clap::value_parser!(u32).range(1..))]
-    cases: u32,
+    /// Layers drawn from each family, with three points each [default: 24 for the whole zoo, 60 for chosen families]
+    #[arg(long, global = true, value_parser = clap::value_parser!(u32).range(1..))]
+    cases: Option<u32>,
     /// Judge this law only; may be given several times
     #[arg(long = "law", global = true, value_name = "LAW")]
     laws: Vec<String>,
@@ -71,7 +71,18 @@ enum Format {
     Sarif,
 }
 
+/// Layers drawn from each family where nobody asks for more and all families are judged: 72 points each.
+const FIRST_LOOK: u32 = 24;
+
 impl Settings {
+    fn cases(&self) -> usize {
+        self.cases.map_or(CASES, |cases| cases as usize)
+    }
+    /// With fewer layers of each family, unless their number is given.
+    fn for_a_first_look(&self) -> Self {
+        Self { cases: self.cases.or(Some(FIRST_LOOK)), ..self.clone() }
+    }
+
     /// Whether to print for machines.
     fn for_machines(&self) -> bool {
         self.format == Format::Json
