@@ -21,19 +21,24 @@ impl Line {
         let numbers = (0..=STEPS).map(|step| REACH * (2.0 * step as f64 / STEPS as f64 - 1.0));
         let points: Vec<Vec<f64>> = numbers.map(|number| subject.promises().domain.point(&[number])).collect();
         let images: Vec<_> = points.iter().map(|z| subject.forward(z).ok()).collect();
-        let each = |of: &dyn Fn(&[f64], &Image<f64>) -> Option<[f64; 2]>| -> Vec<Option<[f64; 2]>> {
-            let at = |(z, image): (&Vec<f64>, &Option<Image<f64>>)| of(z, image.as_ref()?).and_then(|at| pair(&at));
-            points.iter().zip(&images).map(at).collect()
-        };
-        let graph = each(&|z, image| Some([z[0], *image.point.first()?]));
+        let seen = || points.iter().zip(&images);
+        let graph = each(seen(), |z, image| Some([z[0], *image.point.first()?]));
         if graph.iter().all(Option::is_none) {
             return Err("no point of the line has an image".to_owned());
         }
         let density = base(subject).map(|base| {
-            each(&|z, image| Some([*image.point.first()?, (base.log_density(z).ok()? - image.log_det).exp()]))
+            each(seen(), |z, image| Some([*image.point.first()?, (base.log_density(z).ok()? - image.log_det).exp()]))
         });
         Ok(Self { graph, density })
     }
+}
+
+/// A pair of numbers for each point that has an image.
+fn each<'a>(
+    seen: impl Iterator<Item = (&'a Vec<f64>, &'a Option<Image<f64>>)>,
+    of: impl Fn(&[f64], &Image<f64>) -> Option<[f64; 2]>,
+) -> Vec<Option<[f64; 2]>> {
+    seen.map(|(z, image)| of(z, image.as_ref()?).and_then(|at| pair(&at))).collect()
 }
 
 #[cfg(test)]
