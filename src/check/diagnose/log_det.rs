@@ -94,7 +94,7 @@ fn of_a_coordinate(found: f64, right: f64, terms: impl Iterator<Item = f64>) -> 
 /// A part of a composition whose log-det is lost, doubled or subtracted.
 fn of_a_part(found: f64, right: f64, site: &Site<'_>) -> Option<String> {
     let mut at = site.z.clone();
-    for (k, part) in site.subject.layer().parts().into_iter().enumerate() {
+    for (k, part) in site.subject.parts().into_iter().enumerate() {
         let image = Subject::of_dyn(part).forward(&at).ok()?;
         let own = image.log_det;
         let times = ((found - right) / own + 1.0).round();
