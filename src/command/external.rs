@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 use pushforward::blackbox::process::{Limits, Process};
-use pushforward::report;
+use pushforward::report::{Pictures, Row};
 
-use super::{Settings, Status, Stop, judge};
+use super::{Format, Settings, Status, Stop, judge};
 
 /// Judge a flow that another process evaluates, in whatever language (docs/protocol.md)
 #[derive(Args, Debug)]
@@ -34,21 +34,22 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 impl External {
     pub(super) fn run(&self, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
-        let for_machines = settings.for_machines()?;
         let check = judge::check(settings)?;
         let limits = Limits { start_up: self.start_up, reply: self.timeout };
         let process = Process::start(&self.command, self.dim.map(|dim| dim as usize), limits)
             .map_err(|breakdown| Stop::Misuse(breakdown.to_string()))?;
         let report = check.run(&process.black_box());
+        let draw = |row: &Row| Pictures::of(&row.name, &process.black_box());
+        let pictures: Vec<Pictures> =
+            if settings.format == Format::Html { report.rows.iter().map(draw).collect() } else { Vec::new() };
         // Half an answer is none.
         if let Some(breakdown) = process.breakdown() {
             return Err(Stop::Misuse(breakdown.to_string()));
         }
-        if for_machines {
-            writeln!(out, "{}", report::json(&report))?;
-        } else {
-            write!(out, "{report}")?;
+        if settings.format != Format::Text {
+            return judge::print(&report, || pictures, settings, out);
         }
+        write!(out, "{report}")?;
         Ok(if report.is_acceptable() { Status::Good } else { Status::Bad })
     }
 }

@@ -157,13 +157,13 @@ impl<'a, V: Ground> Site<'a, V> {
         self.cached(cell, run)
     }
 
-    /// Whether this point is among the share that a costly look is taken at: all of them below a thousand operations of
-    /// the formula, half of them below two thousand, and so on. The point decides, so that the same run looks at the same points.
+    /// Whether this point is among the share that a costly look is taken at: all of them below four hundred operations of
+    /// the formula, half of them below eight hundred, and so on. The point decides, so that the same run looks at the same points.
     pub(crate) fn is_chosen(&self) -> bool {
         let graphs = [&self.forward_graph, &self.inverse_graph];
         let work = graphs.iter().filter_map(|cell| cell.get()?.as_ref().ok()).map(Graph::work).max().unwrap_or(0);
         let bits: Vec<u64> = self.z.iter().chain(&self.x).map(|x| x.to_bits()).collect();
-        crate::exact::digest(bits).is_multiple_of((1 + work / 1000) as u64)
+        crate::exact::digest(bits).is_multiple_of((1 + work / 400) as u64)
     }
 
     /// `forward(z)` with error bounds.

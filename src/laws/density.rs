@@ -39,7 +39,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "a log-det wrong in both directions, maps that are not onto",
         blind_to: "slips that preserve the mass; anything below about 1e-6; d > 2",
         gate: Gate::None,
-        evidence: Evidence::Layer(mass::mass_is_one, 6),
+        evidence: Evidence::Layer(mass::mass_is_one, 3),
     },
     Law {
         name: "samples-follow-density",
@@ -59,7 +59,7 @@ pub(super) const LAWS: &[Law] = &[
         catches: "a posterior whose density is too small where it draws: a log-det forgotten or negated; needs no inverse",
         blind_to: "slips below the distance of the flow from a Gaussian, which the report prints",
         gate: Gate::None,
-        evidence: Evidence::Layer(elbo::bounds_evidence, 6),
+        evidence: Evidence::Layer(elbo::bounds_evidence, 4),
     },
 ];
 
@@ -93,13 +93,13 @@ pub(super) fn log_densities(subject: &Subject<'_>, x: &[Vec<f64>]) -> Vec<f64> {
     subject.at_all(Direction::Inverse, x).into_iter().map(|z| z.map_or(f64::NEG_INFINITY, of)).collect()
 }
 
-/// Samples of each kind, at most; with α = 1e-9 the threshold is √(ln(2/α)/n) = 0.033.
-const SAMPLES: usize = 20_000;
+/// Samples of each kind, at most; with α = 1e-9 the threshold is √(ln(2/α)/n) = 0.065.
+const SAMPLES: usize = 5_000;
 /// Samples of each kind, at least: a threshold of 0.146.
 const FEWEST: usize = 1_000;
 /// Operations that one law may spend on one layer. A layer that costs more gets fewer samples, and a wider threshold;
 /// counted, so that no clock decides.
-const OPERATIONS: usize = 8_000_000;
+const OPERATIONS: usize = 2_000_000;
 
 /// What an evaluation of a black box is taken to cost.
 const UNSEEN: usize = 500;
@@ -123,7 +123,7 @@ pub(super) fn noise_of_density(sites: &[Site<'_>]) -> f64 {
     noise.get(noise.len() / 2).copied().unwrap_or(0.0)
 }
 const FALSE_ALARM: f64 = 1e-9;
-const PILOT: usize = 2_000;
+const PILOT: usize = 1_000;
 /// Overlap of the model with its Gaussian fit below which the test has no power.
 const MIN_OVERLAP: f64 = 0.05;
 

@@ -23,6 +23,8 @@ mod stochastic;
 mod structure;
 mod volume;
 
+pub(crate) use structure::{Entry, entry as promised_entry, name as pattern_name};
+
 /// A claim every flow makes, with everything there is to say about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Law {

@@ -50,13 +50,15 @@ pub(super) const LAWS: &[Law] = &[
 ];
 
 /// What the pattern says of an entry.
-enum Entry {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
     Open,
     Zero,
     One,
 }
 
-fn entry(promises: &Promises, i: usize, j: usize) -> Entry {
+/// What is promised of `∂x_i/∂z_j`.
+pub(crate) fn entry(promises: &Promises, i: usize, j: usize) -> Entry {
     if promises.kept.contains(&i) {
         return if i == j { Entry::One } else { Entry::Zero };
     }
@@ -94,7 +96,8 @@ fn in_pattern(structure: &Structure, i: usize, j: usize) -> Entry {
     }
 }
 
-fn name(structure: &Structure) -> &'static str {
+/// The pattern's name.
+pub(crate) fn name(structure: &Structure) -> &'static str {
     match structure {
         Structure::Dense => "dense",
         Structure::Triangular { .. } => "triangular",

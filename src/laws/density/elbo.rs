@@ -14,7 +14,7 @@ use crate::random::Stream;
 use crate::vae::{Decoder, Elbo, FlowPosterior, LinearGaussian};
 
 /// Draws of the ELBO's integrand, at most.
-const DRAWS: usize = 10_000;
+const DRAWS: usize = 2_000;
 /// A flow whose density is further than this from a Gaussian, in nats, hides too much behind that distance.
 const MOST: f64 = 3.0;
 /// `ln √2`.

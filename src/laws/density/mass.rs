@@ -9,6 +9,8 @@ const REACH: f64 = 8.0;
 /// Knots per axis: images of a grid in the base. Twice, in grids with few points in common: a kink between the end of a
 /// cell and the outermost node is seen by neither rule, and hides in one of the two at most.
 const KNOTS: [usize; 2] = [11, 9];
+/// Of the evaluations that sampling may take: quadrature is the only law that sees what lies between the samples.
+const SHARE: usize = 16;
 /// Evaluations allowed on a grid.
 const BUDGET: usize = 60_000;
 /// Evaluations allowed however much one costs.
@@ -53,7 +55,8 @@ pub(super) fn mass_is_one(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<W
         return Err(Stop::DoesNotApply("the density jumps along curves, where quadrature does not settle".to_owned()));
     }
     // The first grids alone take this many evaluations in the plane.
-    if d == 2 && affordable(sites) < 225 * (100 + 64) / 4 {
+    let affordable = SHARE * affordable(sites);
+    if d == 2 && affordable < 225 * (100 + 64) {
         return Err(Stop::DoesNotApply("quadrature in the plane costs too many operations".to_owned()));
     }
     let grids = [knots(subject, KNOTS[0])?, knots(subject, KNOTS[1])?];
@@ -61,7 +64,7 @@ pub(super) fn mass_is_one(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<W
     if let Err(crate::FlowError::NoInverse) = subject.inverse(&vec![f64::midpoint(knots[0][0], knots[0][1]); d]) {
         return Err(Stop::Missing("the layer offers no inverse".to_owned()));
     }
-    let budget = (4 * affordable(sites)).clamp(LEAST, BUDGET);
+    let budget = affordable.clamp(LEAST, BUDGET);
     let [first, second] = grids.map(|knots| adapted(subject, d, &knots, budget));
     let mass = f64::midpoint(first.0, second.0);
     let error = first.1.max(second.1) + (first.0 - second.0).abs() + noise_of_density(sites);
