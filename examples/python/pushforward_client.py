@@ -239,9 +239,17 @@ class _Arrays:
     def jacobian(self, function, batched):
         point = (lambda z: function(z[None])[0][0]) if batched else (lambda z: function(z)[0])
         if self.backend == "torch":
-            from torch.func import jacfwd
+            from torch.func import jacfwd, vmap
 
-            return self.each(jacfwd(point))
+            one, many = self.each(jacfwd(point)), vmap(jacfwd(point))
+
+            def call(points):
+                try:
+                    return many(self.array(points)).tolist()
+                except Exception:  # noqa: BLE001 - not every function can be vectorised
+                    return one(points)
+
+            return call
         if self.backend == "jax":
             import jax
 

@@ -50,7 +50,8 @@ mod tests {
                 })
                 .collect();
             ratios.sort_by(f64::total_cmp);
-            assert!(ratios[2] > 0.3 && ratios[100] < 2.0 && ratios[199] < 5.0, "{ratios:?}");
+            // Six differences of nine numbers are a small sample: one estimate in twenty is low by a factor of two or more.
+            assert!(ratios[10] > 0.25 && (0.5..2.0).contains(&ratios[100]) && ratios[199] < 5.0, "{ratios:?}");
         }
         assert!(deviation(&[0.0, 1.0, f64::NAN, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]).is_infinite());
         assert_eq!(deviation(&[1.0; 9]), 0.0);

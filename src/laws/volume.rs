@@ -246,16 +246,23 @@ fn offered_agree(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     if site.kind != PointKind::Short {
         return Err(Stop::DoesNotApply("finite differences are taken at moderate points only".to_owned()));
     }
-    let numerical = site.subject.differences(Direction::Forward, &site.z)?;
-    let (offered, _) = site.jacobian()?;
-    let entry = |i: usize, j: usize| {
-        let ad = ball(offered.values[(i, j)], offered.bounds[(i, j)]);
-        let by_difference = ball(numerical.values[(i, j)], numerical.bounds[(i, j)]);
-        let place = format!("J[{i}][{j}]");
-        Sides::new("∂x_i/∂z_j as offered", ad, "by finite differences", by_difference).at(place).resolution(1e-5)
-    };
     let d = site.z.len();
-    Ok((0..d).flat_map(|i| (0..d).map(move |j| (i, j))).map(|(i, j)| entry(i, j)).collect())
+    let mut sides = Vec::new();
+    for (name, direction, at) in [("J", Direction::Forward, &site.z), ("inverse's J", Direction::Inverse, &site.x)] {
+        let numerical = match site.subject.differences(direction, at) {
+            // What is not offered need not agree, as long as the other is.
+            Err(Stop::Missing(_)) if direction == Direction::Inverse => continue,
+            numerical => numerical?,
+        };
+        let (offered, _) = if direction == Direction::Forward { site.jacobian()? } else { site.inverse_jacobian()? };
+        for (i, j) in (0..d).flat_map(|i| (0..d).map(move |j| (i, j))) {
+            let ad = ball(offered.values[(i, j)], offered.bounds[(i, j)]);
+            let by_difference = ball(numerical.values[(i, j)], numerical.bounds[(i, j)]);
+            let pair = Sides::new("∂x_i/∂z_j as offered", ad, "by finite differences", by_difference);
+            sides.push(pair.at(format!("{name}[{i}][{j}]")).resolution(1e-5));
+        }
+    }
+    Ok(sides)
 }
 
 /// A step that stays inside the domain.

@@ -38,7 +38,7 @@ impl Hello {
             let message = error.get("message").and_then(Value::as_str);
             return Err(format!("it refuses: {}", message.map_or_else(|| error.to_string(), str::to_owned)));
         }
-        known(table, &["id", "protocol", "name", "dim", "dtype", "offers", "promises"], "hello")?;
+        known(table, HELLO, "hello")?;
         if table.get("protocol").and_then(Value::as_u64) != Some(VERSION) {
             let found = table.get("protocol").unwrap_or(&Value::Null);
             return Err(format!("it speaks protocol {found}, this is protocol {VERSION}"));
@@ -72,6 +72,7 @@ fn known(table: &Map<String, Value>, keys: &[&str], of: &str) -> Result<(), Stri
     stranger.map_or(Ok(()), |key| Err(format!("{of} has no {key:?}; it has {}", keys.join(", "))))
 }
 
+const HELLO: &[&str] = &["id", "protocol", "name", "dim", "dtype", "offers", "promises"];
 const PROMISES: &[&str] = &[
     "domain",
     "codomain",
@@ -216,6 +217,21 @@ mod tests {
             json!([]),
         ] {
             assert!(hello(&bad).is_err(), "{bad}");
+        }
+    }
+
+    /// The page, the schema and the reader know the same promises.
+    #[test]
+    fn the_schema_says_what_is_read() {
+        let schema: Value = serde_json::from_str(include_str!("../../../docs/protocol.schema.json")).unwrap();
+        let keys = |of: &str| -> BTreeSet<String> {
+            schema["$defs"][of]["properties"].as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(keys("promises"), PROMISES.iter().map(|&key| key.to_owned()).collect());
+        assert_eq!(keys("hello"), HELLO.iter().map(|&key| key.to_owned()).collect());
+        let page = include_str!("../../../docs/protocol.md");
+        for key in PROMISES.iter().chain(HELLO) {
+            assert!(page.contains(&format!("`{key}`")) || page.contains(&format!("\"{key}\"")), "{key}");
         }
     }
 
