@@ -248,11 +248,11 @@ pub(super) const FAMILIES: &[Family] = &[
 ];
 
 pub(super) const FORMATS: &[Format] = &[
-    Format { name: "iaf", read: |fields, dim| read(Convention::Z, fields, dim) },
-    Format { name: "maf", read: |fields, dim| read(Convention::X, fields, dim) },
+    Format { name: "iaf", read: |fields, _| read(Convention::Z, fields) },
+    Format { name: "maf", read: |fields, _| read(Convention::X, fields) },
 ];
 
-fn read(convention: Convention, fields: &Fields<'_>, dim: usize) -> Result<Box<dyn Layer>, DataError> {
+fn read(convention: Convention, fields: &Fields<'_>) -> Result<Box<dyn Layer>, DataError> {
     let (tau, at) = (fields.required("tau")?, fields.required("maps")?);
     let tau::Named::Tau(named) = tau::read(&tau)? else {
         return Err(tau.error("UnknownName", "a masked network goes with affine_exp, affine, sinh or tanh_residual"));
@@ -263,7 +263,9 @@ fn read(convention: Convention, fields: &Fields<'_>, dim: usize) -> Result<Box<d
         maps.push((fields.required("A")?.matrix()?, fields.required("c")?.numbers()?));
         fields.finish()?;
     }
-    let net = Made::new(dim, named.arity(), &maps).map_err(|e| at.refuse(&e))?;
+    // The first map takes the point.
+    let columns = maps.first().and_then(|(rows, _): &(Vec<Vec<f64>>, Vec<f64>)| rows.first());
+    let net = Made::new(columns.map_or(1, Vec::len), named.arity(), &maps).map_err(|e| at.refuse(&e))?;
     Ok(Box::new(MaskedAutoregressive::new(convention, named, net).map_err(|e| at.refuse(&e))?))
 }
 
