@@ -1,4 +1,4 @@
-//! What there is to draw of a layer, computed; [`html`](super::html) draws it.
+//! What there is to draw of a layer, computed; [`html`](mod@super::html) draws it.
 
 use crate::check::SEED;
 use crate::density::Gaussian;
