@@ -49,21 +49,22 @@ pub(super) fn chosen(names: &[String]) -> Result<Vec<&'static Family>, Stop> {
 fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
     let check = check(settings)?;
     let mut report = Report { rows: Vec::new(), seed: settings.seed, cases: settings.cases as usize };
-    for (_, rows) in in_parallel(families, |family| check.run_family(family)) {
+    for (_, rows) in in_parallel(settings, families, |family| check.run_family(family)) {
         report.extend(rows);
     }
     Ok(report)
 }
 
-/// Something of each family, on all cores, with progress; in the order of the families.
+/// Something of each family, on so many threads as asked, with progress; in the order of the families.
 pub(super) fn in_parallel<'a, T: Send>(
+    settings: &Settings,
     families: &[&'a Family],
     work: impl Fn(&Family) -> T + Sync,
 ) -> Vec<(&'a Family, T)> {
     let bar = progress(families.len());
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(families.len());
+    let workers = settings.jobs().get().min(families.len());
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {

@@ -8,9 +8,11 @@ mod eval;
 mod judge;
 mod museum;
 mod prove;
+mod soak;
 
 use std::fmt;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -38,6 +40,9 @@ pub(crate) struct Settings {
     /// Judge this law only; may be given several times
     #[arg(long = "law", global = true, value_name = "LAW")]
     laws: Vec<String>,
+    /// Threads; the results do not depend on it [default: one for each core]
+    #[arg(long, global = true, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
     /// How to print
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -58,6 +63,10 @@ enum Format {
 }
 
 impl Settings {
+    fn jobs(&self) -> NonZeroUsize {
+        self.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+    }
+
     /// Whether to print for machines, where formulas are not what is printed.
     fn for_machines(&self) -> Result<bool, Stop> {
         match self.format {
@@ -92,6 +101,7 @@ enum Command {
     Digits(digits::Digits),
     Derive(derive::Derive),
     Course(course::Course),
+    Soak(soak::Soak),
 }
 
 /// What was asked has been done; the exit status says how it came out.
@@ -152,6 +162,7 @@ impl Arguments {
             Some(Command::Digits(digits)) => digits.run(out),
             Some(Command::Derive(derive)) => derive.run(&self.settings, out),
             Some(Command::Museum(museum)) => museum.run(&self.settings, out),
+            Some(Command::Soak(soak)) => soak.run(&self.settings, out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),
         }
     }

@@ -1,0 +1,62 @@
+//! The five steps as the layer is written: in f64, by num-dual, and by a dense LU. Serves every layer.
+
+use nalgebra::DMatrix;
+
+use super::{Gap, Glance};
+use crate::error::FlowError;
+use crate::evidence::{Subject, jacobian_f64};
+
+const U: f64 = f64::EPSILON / 2.0;
+
+/// Where points are verified one at a time.
+#[derive(Debug)]
+pub(super) struct Bench<'a> {
+    subject: &'a Subject<'a>,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(subject: &'a Subject<'a>) -> Self {
+        Self { subject }
+    }
+
+    pub(super) fn verify(&mut self, z: &[f64]) -> Result<Glance, FlowError> {
+        let image = self.subject.forward(z)?;
+        let back = match self.subject.inverse(&image.point) {
+            Err(FlowError::NoInverse) => None,
+            back => Some(back?.point),
+        };
+        let jacobian = jacobian_f64(self.subject.layer(), z)?;
+        let log_abs_det: f64 = jacobian.clone().lu().u().diagonal().iter().map(|u| u.abs().ln()).sum();
+        let mut log_det =
+            Gap { apart: (image.log_det - log_abs_det).abs(), allowed: log_det_floor(z.len(), image.log_det) };
+        if !log_det.is_within() {
+            log_det.allowed = log_det_allowance(&jacobian, image.log_det);
+        }
+        Ok(Glance { log_det, round_trip: back.map(|back| round_trip(z, &image.point, &back)) })
+    }
+}
+
+/// `64 d u max(1, ‖z‖, ‖x‖)` for the distance of `z` and what came back of it.
+pub(super) fn round_trip(z: &[f64], x: &[f64], back: &[f64]) -> Gap {
+    let size = z.iter().chain(x).fold(1.0f64, |size, x| size.max(x.abs()));
+    // `max` would pass over a NaN.
+    let larger = |worst: f64, (a, b): (&f64, &f64)| {
+        let apart = (a - b).abs();
+        if apart > worst || apart.is_nan() { apart } else { worst }
+    };
+    Gap { apart: z.iter().zip(back).fold(0.0, larger), allowed: 64.0 * z.len() as f64 * U * size }
+}
+
+/// What T₀ is at least: `tr(|J⁻¹||J|)` is never below `tr(J⁻¹J) = d`. Within this, no inverse need be formed.
+pub(super) fn log_det_floor(d: usize, log_det: f64) -> f64 {
+    let d = d as f64;
+    8.0 * d * d * U + 32.0 * U * log_det.abs().max(1.0)
+}
+
+/// `T₀ = 8 d u tr(|J⁻¹||J|) + 32 u max(1, |ℓ|)`.
+pub(super) fn log_det_allowance(jacobian: &DMatrix<f64>, log_det: f64) -> f64 {
+    let d = jacobian.nrows() as f64;
+    let Some(inverse) = jacobian.clone().try_inverse() else { return 0.0 };
+    let trace: f64 = inverse.iter().zip(jacobian.transpose().iter()).map(|(a, b)| (a * b).abs()).sum();
+    8.0 * d * U * trace + 32.0 * U * log_det.abs().max(1.0)
+}
