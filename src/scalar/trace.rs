@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::graph::{Call, Comparison, Function, Graph, Node, Op, Preference, Root};
@@ -41,6 +42,29 @@ struct Recorder {
     preferences: Vec<Preference>,
     roots: Vec<Root>,
     calls: Vec<Call>,
+    /// Whether dot products with parameters are recorded whole.
+    is_sketch: bool,
+    dots: Vec<Dot>,
+    brackets: Vec<(u32, [u32; 2])>,
+}
+
+/// A dot product with parameters that was recorded whole: its node is written as a constant.
+#[derive(Clone, Debug)]
+pub(crate) struct Dot {
+    pub node: u32,
+    pub weights: Vec<f64>,
+    pub arguments: Arc<[u32]>,
+}
+
+/// A recording in which dot products with parameters are one node each: what a large formula is compiled from. No other
+/// number system evaluates it.
+#[derive(Clone, Debug)]
+pub(crate) struct Sketch {
+    pub graph: Graph,
+    /// By node.
+    pub dots: Vec<Dot>,
+    /// The ends of the bracket, for every root by its number.
+    pub brackets: Vec<(u32, [u32; 2])>,
 }
 
 thread_local! {
@@ -60,18 +84,35 @@ pub(crate) fn record(
     x: &[f64],
     evaluate: impl FnOnce(&[Trace]) -> Result<Image<Trace>, FlowError>,
 ) -> Result<Graph, FlowError> {
+    recorded(x, false, evaluate).map(|sketch| sketch.graph)
+}
+
+/// Evaluates at a point, with dot products recorded whole.
+pub(crate) fn sketch(
+    x: &[f64],
+    evaluate: impl FnOnce(&[Trace]) -> Result<Image<Trace>, FlowError>,
+) -> Result<Sketch, FlowError> {
+    recorded(x, true, evaluate)
+}
+
+fn recorded(
+    x: &[f64],
+    is_sketch: bool,
+    evaluate: impl FnOnce(&[Trace]) -> Result<Image<Trace>, FlowError>,
+) -> Result<Sketch, FlowError> {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let recording = NEXT.fetch_add(1, Ordering::Relaxed).max(1);
-    let outer = RECORDER.replace(Recorder { recording, ..Recorder::default() });
+    let outer = RECORDER.replace(Recorder { recording, is_sketch, ..Recorder::default() });
     let restore = Restore(Some(outer));
     let inputs: Vec<Trace> = (0u32..).zip(x).map(|(i, &value)| push(Op::Input(i), value)).collect();
     let (image, reads_plain) = session::noting_plain_reads(|| evaluate(&inputs));
     let image = image?;
     let point = image.point.into_iter().map(Trace::place).collect();
     let log_det = image.log_det.place();
-    let Recorder { nodes, comparisons, preferences, roots, calls, .. } = RECORDER.take();
+    let Recorder { nodes, comparisons, preferences, roots, calls, dots, brackets, .. } = RECORDER.take();
     drop(restore);
-    Ok(Graph { nodes, comparisons, preferences, roots, calls, point, log_det, reads_plain, truncation: 0.0 })
+    let graph = Graph { nodes, comparisons, preferences, roots, calls, point, log_det, reads_plain, truncation: 0.0 };
+    Ok(Sketch { graph, dots, brackets })
 }
 
 fn push(op: Op, value: f64) -> Trace {
@@ -210,7 +251,7 @@ impl Scalar for Trace {
     fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError> {
         let at = root::bracketed(lo.value, hi.value, |t| {
             let marks = RECORDER.with_borrow(|r| {
-                [r.nodes.len(), r.comparisons.len(), r.preferences.len(), r.roots.len(), r.calls.len()]
+                [r.nodes.len(), r.comparisons.len(), r.preferences.len(), r.roots.len(), r.calls.len(), r.dots.len()]
             });
             let (value, slope) = g(Self::from(t));
             RECORDER.with_borrow_mut(|recorder| {
@@ -219,12 +260,36 @@ impl Scalar for Trace {
                 recorder.preferences.truncate(marks[2]);
                 recorder.roots.truncate(marks[3]);
                 recorder.calls.truncate(marks[4]);
+                recorder.dots.truncate(marks[5]);
             });
             (value.value, slope.value)
         });
         // Who catches the error learns something of a plain number.
         let at = at.inspect_err(|_| session::note_plain_read())?;
+        let ends = [lo.place(), hi.place()];
+        RECORDER.with_borrow_mut(|recorder| {
+            if recorder.is_sketch {
+                let root = u32::try_from(recorder.roots.len()).unwrap_or(u32::MAX);
+                recorder.brackets.push((root, ends));
+            }
+        });
         Ok(Self::root_at(at, g))
+    }
+    fn dot(w: &[Param], x: &[Self]) -> Self {
+        if !RECORDER.with_borrow(|recorder| recorder.is_sketch && recorder.recording != 0) {
+            return w.iter().zip(x).map(|(w, &x)| w * x).sum();
+        }
+        let weights: Vec<f64> = w.iter().map(|w| w.read()).collect();
+        let value = weights.iter().zip(x).map(|(w, x)| w * x.value).sum();
+        let result = push(Op::Constant, value);
+        let places: Vec<u32> = x.iter().map(|x| x.place()).collect();
+        RECORDER.with_borrow_mut(|recorder| {
+            // The rows of a matrix share what they are multiplied by.
+            let last = recorder.dots.last().filter(|dot| *dot.arguments == *places);
+            let arguments = last.map_or_else(|| Arc::from(places), |dot| Arc::clone(&dot.arguments));
+            recorder.dots.push(Dot { node: result.node, weights, arguments });
+        });
+        result
     }
     fn condition<C: Conditioner + ?Sized>(conditioner: &C, x: &[Self]) -> Vec<Self> {
         let inputs: Vec<u32> = x.iter().map(|x| x.place()).collect();

@@ -15,14 +15,20 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 
+use crate::error::FlowError;
 use crate::evidence::{AsSubject, Subject};
 
 mod analysis;
+mod compile;
+mod engine;
 mod plain;
 mod point;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use analysis::Analysis;
+use engine::{Engine, Machine};
 use point::Points;
 pub use state::{Failure, State, Worst};
 
@@ -48,10 +54,19 @@ impl Gap {
 /// What the five steps show at one point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Glance {
+    /// The fast log-det.
+    pub value: f64,
     /// `|ℓ − log|det J||`.
     pub log_det: Gap,
     /// `max |f⁻¹(f(z)) − z|`, where there is an inverse.
     pub round_trip: Option<Gap>,
+}
+
+impl Glance {
+    /// Whether both are within their allowances.
+    pub fn is_within(self) -> bool {
+        self.log_det.is_within() && self.round_trip.is_none_or(Gap::is_within)
+    }
 }
 
 /// A soak of one layer.
@@ -59,6 +74,8 @@ pub struct Glance {
 pub struct Soak<'a> {
     subject: Subject<'a>,
     points: Points,
+    /// Absent where the layer cannot be compiled.
+    engine: Option<Engine>,
     jobs: NonZeroUsize,
 }
 
@@ -67,7 +84,8 @@ impl<'a> Soak<'a> {
     pub fn new(layer: &'a (impl AsSubject + ?Sized), seed: u64) -> Self {
         let subject = layer.as_subject();
         let points = Points::new(&subject, seed);
-        Self { subject, points, jobs: NonZeroUsize::MIN }
+        let engine = Engine::new(&subject, &points.at(0)).ok();
+        Self { subject, points, engine, jobs: NonZeroUsize::MIN }
     }
 
     /// What tells runs of different layers or points apart: a digest of the first image.
@@ -94,7 +112,7 @@ impl<'a> Soak<'a> {
         let chunks = points.saturating_sub(start).div_ceil(size);
         let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
         let work = |send: mpsc::Sender<(u64, State)>| {
-            let mut bench = plain::Bench::new(&self.subject);
+            let mut bench = self.bench().sharing();
             while !stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
                 let chunk = next.fetch_add(1, Ordering::Relaxed);
                 if chunk >= chunks {
@@ -129,24 +147,88 @@ impl<'a> Soak<'a> {
         state
     }
 
-    fn chunk(&self, range: Range<u64>, analysis: &Analysis<'_>, bench: &mut plain::Bench<'_>) -> State {
+    /// Where one thread verifies points.
+    pub fn bench(&self) -> Bench<'_> {
+        Bench { subject: &self.subject, machine: self.engine.as_ref().map(Machine::new) }
+    }
+
+    /// Whether the layer is compiled and its Jacobian seen to be the same everywhere.
+    pub fn is_linear(&self) -> bool {
+        self.engine.as_ref().is_some_and(Engine::is_linear)
+    }
+
+    /// The points from `range`.
+    pub fn points(&self, range: Range<u64>) -> Vec<Vec<f64>> {
+        range.map(|index| self.points.at(index)).collect()
+    }
+
+    /// Whether the layer is compiled.
+    pub fn is_compiled(&self) -> bool {
+        self.engine.is_some()
+    }
+
+    /// Floating-point operations of a compiled layer for one point: values both ways, Jacobian, LU.
+    pub fn flops(&self) -> Option<[f64; 3]> {
+        self.engine.as_ref().map(Engine::flops)
+    }
+
+    fn chunk(&self, range: Range<u64>, analysis: &Analysis<'_>, bench: &mut Bench<'_>) -> State {
         let mut state = State::default();
-        for index in range {
-            let z = self.points.at(index);
-            let glance = bench.verify(&z);
-            state.note(index, glance.as_ref().ok());
-            let within =
-                glance.as_ref().is_ok_and(|g| g.log_det.is_within() && g.round_trip.is_none_or(Gap::is_within));
-            if within && !analysis.is_due(index) {
-                state.within += 1;
-            } else {
-                analysis.judge(index, &mut state);
+        let batch = bench.batch() as u64;
+        let mut from = range.start;
+        while from < range.end && state.failure.is_none() {
+            let to = range.end.min(from + batch);
+            for (index, glance) in (from..to).zip(bench.verify(&self.points(from..to))) {
+                state.note(index, glance.as_ref().ok());
+                if glance.is_ok_and(Glance::is_within) && !analysis.is_due(index) {
+                    state.within += 1;
+                } else {
+                    analysis.judge(index, &mut state);
+                }
+                state.points += 1;
+                if state.failure.is_some() {
+                    break;
+                }
             }
-            state.points += 1;
-            if state.failure.is_some() {
-                break;
-            }
+            from = to;
         }
         state
+    }
+}
+
+/// Where one thread verifies points: with room of its own.
+#[derive(Debug)]
+pub struct Bench<'a> {
+    subject: &'a Subject<'a>,
+    machine: Option<Machine<'a>>,
+}
+
+impl Bench<'_> {
+    /// Computes a Jacobian that is the same everywhere, and its LU, once and not at every point. As a soak does.
+    pub fn sharing(mut self) -> Self {
+        self.machine = self.machine.map(Machine::sharing);
+        self
+    }
+
+    /// Points that are best verified together.
+    pub fn batch(&self) -> usize {
+        self.machine.as_ref().map_or(1, Machine::lanes)
+    }
+
+    /// What the five steps show at points of the layer's domain.
+    pub fn verify(&mut self, points: &[Vec<f64>]) -> Vec<Result<Glance, FlowError>> {
+        let mut all = Vec::with_capacity(points.len());
+        for points in points.chunks(self.batch()) {
+            let found = self.machine.as_mut().map(|machine| machine.verify(points));
+            for (lane, z) in points.iter().enumerate() {
+                let compiled = found.as_ref().and_then(|found| found[lane]);
+                // What the compiled form rounds differently deserves no analysis yet.
+                match compiled.filter(|glance| glance.is_within()) {
+                    Some(glance) => all.push(Ok(glance)),
+                    None => all.push(plain::verify(self.subject, z)),
+                }
+            }
+        }
+        all
     }
 }

@@ -8,32 +8,20 @@ use crate::evidence::{Subject, jacobian_f64};
 
 const U: f64 = f64::EPSILON / 2.0;
 
-/// Where points are verified one at a time.
-#[derive(Debug)]
-pub(super) struct Bench<'a> {
-    subject: &'a Subject<'a>,
-}
-
-impl<'a> Bench<'a> {
-    pub(super) fn new(subject: &'a Subject<'a>) -> Self {
-        Self { subject }
+pub(super) fn verify(subject: &Subject<'_>, z: &[f64]) -> Result<Glance, FlowError> {
+    let image = subject.forward(z)?;
+    let back = match subject.inverse(&image.point) {
+        Err(FlowError::NoInverse) => None,
+        back => Some(back?.point),
+    };
+    let jacobian = jacobian_f64(subject.layer(), z)?;
+    let log_abs_det: f64 = jacobian.clone().lu().u().diagonal().iter().map(|u| u.abs().ln()).sum();
+    let mut log_det =
+        Gap { apart: (image.log_det - log_abs_det).abs(), allowed: log_det_floor(z.len(), image.log_det) };
+    if !log_det.is_within() {
+        log_det.allowed = log_det_allowance(&jacobian, image.log_det);
     }
-
-    pub(super) fn verify(&mut self, z: &[f64]) -> Result<Glance, FlowError> {
-        let image = self.subject.forward(z)?;
-        let back = match self.subject.inverse(&image.point) {
-            Err(FlowError::NoInverse) => None,
-            back => Some(back?.point),
-        };
-        let jacobian = jacobian_f64(self.subject.layer(), z)?;
-        let log_abs_det: f64 = jacobian.clone().lu().u().diagonal().iter().map(|u| u.abs().ln()).sum();
-        let mut log_det =
-            Gap { apart: (image.log_det - log_abs_det).abs(), allowed: log_det_floor(z.len(), image.log_det) };
-        if !log_det.is_within() {
-            log_det.allowed = log_det_allowance(&jacobian, image.log_det);
-        }
-        Ok(Glance { log_det, round_trip: back.map(|back| round_trip(z, &image.point, &back)) })
-    }
+    Ok(Glance { value: image.log_det, log_det, round_trip: back.map(|back| round_trip(z, &image.point, &back)) })
 }
 
 /// `64 d u max(1, ‖z‖, ‖x‖)` for the distance of `z` and what came back of it.

@@ -1,0 +1,225 @@
+//! The five steps at a batch of points, in programs compiled from the layer's recorded formula.
+//!
+//! The links of a composition are compiled one by one. A formula holds where every comparison comes out as recorded; other
+//! points, and layers that cannot be compiled, are left to the evaluation as written ([`plain`](super::plain)).
+
+use nalgebra::DMatrix;
+use pushforward_lanes::{Matrix, Work};
+
+use super::compile::{Formula, Unsupported};
+use super::plain::{log_det_allowance, log_det_floor, round_trip};
+use super::{Gap, Glance};
+use crate::error::FlowError;
+use crate::evidence::{Direction, Subject};
+use crate::flow::Layer;
+
+/// Above this dimension the Jacobians of several points are not computed side by side.
+const NARROW: usize = 48;
+/// Points side by side.
+const PACK: usize = 8;
+/// Numbers of a batch that should stay near the processor: 48 KiB of them.
+const NEAR: usize = 6 * 1024;
+
+#[derive(Debug)]
+struct Link {
+    forward: Formula,
+    inverse: Option<Formula>,
+}
+
+/// A compiled layer.
+#[derive(Debug)]
+pub(super) struct Engine {
+    links: Vec<Link>,
+    dim: usize,
+    lanes: usize,
+}
+
+impl Engine {
+    /// Compiles a layer along a point of its domain.
+    pub(super) fn new(subject: &Subject<'_>, z: &[f64]) -> Result<Self, Unsupported> {
+        let mut parts = Vec::new();
+        flatten(subject.layer(), &mut parts);
+        let dim = z.len();
+        let refused = |_: FlowError| Unsupported("the first point is refused");
+        let mut links = Vec::new();
+        let mut at = z.to_vec();
+        for part in parts {
+            let part = Subject::of_dyn(part);
+            let forward = Formula::new(part.sketch(Direction::Forward, &at).map_err(refused)?, dim, true)?;
+            let next = part.forward(&at).map_err(refused)?.point;
+            let inverse = match part.sketch(Direction::Inverse, &next) {
+                Err(FlowError::NoInverse) => None,
+                sketch => Some(Formula::new(sketch.map_err(refused)?, dim, false)?),
+            };
+            links.push(Link { forward, inverse });
+            at = next;
+        }
+        let slots = links.iter().map(|link| link.forward.program.slots).max().unwrap_or(1);
+        let lanes = if dim > NARROW { PACK } else { (NEAR / slots / PACK * PACK).clamp(PACK, 8 * PACK) };
+        Ok(Self { links, dim, lanes })
+    }
+
+    /// Whether no derivative depends on the point.
+    pub(super) fn is_linear(&self) -> bool {
+        self.links.iter().all(|link| link.forward.is_linear)
+    }
+
+    /// Floating-point operations for one point: values, Jacobian, LU.
+    pub(super) fn flops(&self) -> [f64; 3] {
+        let values = self.links.iter().map(|l| l.forward.flops + l.inverse.as_ref().map_or(0.0, |f| f.flops)).sum();
+        let jacobian = self.links.iter().filter_map(|l| l.forward.local.as_ref()).map(|l| l.flops()).sum();
+        [values, jacobian, 2.0 / 3.0 * (self.dim as f64).powi(3)]
+    }
+}
+
+/// A composition's parts, theirs in turn.
+fn flatten<'l>(layer: &'l dyn Layer, into: &mut Vec<&'l dyn Layer>) {
+    let parts = layer.parts();
+    if parts.is_empty() {
+        into.push(layer);
+    }
+    parts.into_iter().for_each(|part| flatten(part, into));
+}
+
+/// An engine with room to work in: one for each thread.
+#[derive(Debug)]
+pub(super) struct Machine<'e> {
+    engine: &'e Engine,
+    rooms: Vec<(Vec<f64>, Vec<f64>)>,
+    jacobians: Box<dyn Carry + Send>,
+    /// `log|det J|` of a Jacobian that is the same everywhere, once it is known.
+    shared: Option<f64>,
+    is_sharing: bool,
+}
+
+/// Jacobians of packs of points.
+#[derive(Debug, Default)]
+struct Jacobians<const L: usize> {
+    packs: Vec<Matrix<L>>,
+    work: Work<L>,
+    room: Matrix<L>,
+}
+
+trait Carry: std::fmt::Debug {
+    /// Identities for so many points.
+    fn start(&mut self, points: usize, dim: usize);
+    /// Through one link, from what its program left.
+    fn carry(&mut self, link: &Link, room: &[f64], lanes: usize, is_first: bool);
+    fn log_abs_dets(&mut self) -> Vec<f64>;
+    /// The Jacobian at one point.
+    fn at(&self, point: usize) -> DMatrix<f64>;
+}
+
+impl<const L: usize> Carry for Jacobians<L> {
+    fn start(&mut self, points: usize, dim: usize) {
+        self.packs.clear();
+        self.packs.resize_with(points.div_ceil(L), || Matrix::identity(dim));
+    }
+    fn carry(&mut self, link: &Link, room: &[f64], lanes: usize, is_first: bool) {
+        let Some(local) = &link.forward.local else { return };
+        for (pack, jacobian) in self.packs.iter_mut().enumerate() {
+            local.carry((room, lanes, pack * L), jacobian, is_first, &mut self.work);
+        }
+    }
+    fn log_abs_dets(&mut self) -> Vec<f64> {
+        self.packs.iter().flat_map(|jacobian| jacobian.log_abs_det(&mut self.room)).collect()
+    }
+    fn at(&self, point: usize) -> DMatrix<f64> {
+        let pack = &self.packs[point / L];
+        DMatrix::from_row_slice(pack.rows(), pack.columns(), &pack.at(point % L))
+    }
+}
+
+impl<'e> Machine<'e> {
+    pub(super) fn new(engine: &'e Engine) -> Self {
+        let room = |formula: &Formula| formula.program.room(engine.lanes);
+        let rooms =
+            engine.links.iter().map(|link| (room(&link.forward), link.inverse.as_ref().map_or_else(Vec::new, room)));
+        let jacobians: Box<dyn Carry + Send> = if engine.dim <= NARROW {
+            Box::new(Jacobians::<PACK>::default())
+        } else {
+            Box::new(Jacobians::<1>::default())
+        };
+        Self { engine, rooms: rooms.collect(), jacobians, shared: None, is_sharing: false }
+    }
+
+    /// Factors a Jacobian that is the same everywhere once.
+    pub(super) fn sharing(self) -> Self {
+        Self { is_sharing: self.engine.is_linear(), ..self }
+    }
+
+    /// Points of a full batch.
+    pub(super) fn lanes(&self) -> usize {
+        self.engine.lanes
+    }
+
+    /// The Jacobian at a point of the last batch.
+    #[cfg(test)]
+    pub(super) fn jacobian(&self, lane: usize) -> DMatrix<f64> {
+        self.jacobians.at(lane)
+    }
+
+    /// What the five steps show at up to [`Engine::lanes`] points; nothing where another branch is taken.
+    pub(super) fn verify(&mut self, points: &[Vec<f64>]) -> Vec<Option<Glance>> {
+        let Engine { links, dim, lanes } = self.engine;
+        let (d, lanes) = (*dim, *lanes);
+        let mut holds = vec![true; points.len()];
+        let mut at = vec![0.0; d * lanes];
+        for (lane, z) in (0..lanes).map(|lane| (lane, &points[lane.min(points.len() - 1)])) {
+            z.iter().enumerate().for_each(|(i, &z)| at[i * lanes + lane] = z);
+        }
+        let known = self.shared.filter(|_| self.is_sharing);
+        if known.is_none() {
+            self.jacobians.start(points.len(), d);
+        }
+        let mut log_dets = vec![0.0; lanes];
+        for (k, (link, (room, _))) in links.iter().zip(&mut self.rooms).enumerate() {
+            evaluate(&link.forward, lanes, room, &mut at, &mut holds);
+            let own = &room[link.forward.log_det as usize * lanes..][..lanes];
+            log_dets.iter_mut().zip(own).for_each(|(sum, log)| *sum += log);
+            if known.is_none() {
+                self.jacobians.carry(link, room, lanes, k == 0);
+            }
+        }
+        let x = at.clone();
+        let mut has_inverse = true;
+        for (link, (_, room)) in links.iter().zip(&mut self.rooms).rev() {
+            match &link.inverse {
+                Some(inverse) => evaluate(inverse, lanes, room, &mut at, &mut holds),
+                None => has_inverse = false,
+            }
+        }
+        let log_abs_dets = match known {
+            Some(known) => vec![known; points.len()],
+            None => self.jacobians.log_abs_dets(),
+        };
+        self.shared = log_abs_dets.first().copied();
+        let column = |of: &[f64], lane: usize| -> Vec<f64> { (0..d).map(|i| of[i * lanes + lane]).collect() };
+        let glance = |(lane, z): (usize, &Vec<f64>)| {
+            let log_det = log_dets[lane];
+            let mut gap = Gap { apart: (log_det - log_abs_dets[lane]).abs(), allowed: log_det_floor(d, log_det) };
+            if !gap.is_within() {
+                let jacobian = self.jacobians.at(if known.is_some() { 0 } else { lane });
+                gap.allowed = log_det_allowance(&jacobian, log_det);
+            }
+            let round_trip = has_inverse.then(|| round_trip(z, &column(&x, lane), &column(&at, lane)));
+            holds[lane].then_some(Glance { value: log_det, log_det: gap, round_trip })
+        };
+        points.iter().enumerate().map(glance).collect()
+    }
+}
+
+/// Replaces points by their images; notes which are on another branch.
+fn evaluate(formula: &Formula, lanes: usize, room: &mut [f64], at: &mut [f64], holds: &mut [bool]) {
+    room[..at.len()].copy_from_slice(at);
+    formula.program.run(lanes, room);
+    for &(left, right, below) in &formula.comparisons {
+        let slot = |slot: u32| &room[slot as usize * lanes..][..lanes];
+        for ((holds, left), right) in holds.iter_mut().zip(slot(left)).zip(slot(right)) {
+            *holds &= (left < right) == below;
+        }
+    }
+    for (at, &slot) in at.chunks_exact_mut(lanes).zip(&formula.point) {
+        at.copy_from_slice(&room[slot as usize * lanes..][..lanes]);
+    }
+}
