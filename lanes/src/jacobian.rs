@@ -1,6 +1,6 @@
 //! Carrying a Jacobian through one formula by the chain rule.
 
-use crate::matrix::{Bounds, add_constant, add_scaled, product, product_of, product_with};
+use crate::matrix::{Bounds, add_constant, add_scaled, fused, product, product_of, product_with};
 use crate::{Fma, Matrix};
 
 /// A partial derivative that is 1.
@@ -68,7 +68,7 @@ pub struct Local {
 
 /// Room to work in.
 #[derive(Clone, Debug, Default)]
-pub struct Work<const L: usize> {
+pub(crate) struct Work<const L: usize> {
     product: Matrix<L>,
     open: Vec<Matrix<L>>,
     local: Matrix<L>,
@@ -170,7 +170,7 @@ impl Local {
 
     /// Replaces `J`, the Jacobian of the formula's inputs, by that of its outputs, for the `L` points from `lane` on.
     /// `is_first` where `J` is the identity.
-    pub fn carry<const L: usize>(
+    pub(crate) fn carry<const L: usize>(
         &self,
         (slots, lanes, lane): (&[f64], usize, usize),
         j: &mut Matrix<L>,
@@ -263,13 +263,13 @@ impl Local {
                 if is_range {
                     let from = self.columns[0] as usize * self.dim;
                     let part = &j.entries()[from..from + self.columns.len() * self.dim];
-                    product::<S, L>(&work.local, part, &mut work.product, bounds);
+                    product::<S, L>(&work.local, part, &mut work.product, bounds, &mut work.scales);
                 } else {
                     work.chosen.reshape(self.columns.len(), self.dim);
                     for (at, &c) in self.columns.iter().enumerate() {
                         work.chosen.row_mut(at).copy_from_slice(j.row(c as usize));
                     }
-                    product::<S, L>(&work.local, work.chosen.entries(), &mut work.product, bounds);
+                    product::<S, L>(&work.local, work.chosen.entries(), &mut work.product, bounds, &mut work.scales);
                 }
                 for (at, &row) in self.rows.iter().enumerate() {
                     work.next.row_mut(row as usize).copy_from_slice(work.product.row(at));
@@ -300,7 +300,13 @@ impl Local {
                 && (0..).zip(&block.sources).all(|(at, e)| e.slot == ONE && e.row == at && e.column == first + at);
             if is_part {
                 let from = first as usize * self.dim;
-                product_of::<S, L>(&block.weights, n, &j.entries()[from..from + n * self.dim], &mut own[0]);
+                product_of::<S, L>(
+                    &block.weights,
+                    n,
+                    &j.entries()[from..from + n * self.dim],
+                    &mut own[0],
+                    &mut work.scales,
+                );
             } else {
                 work.chosen.reset(n, self.dim);
                 for e in &block.sources {
@@ -313,7 +319,7 @@ impl Local {
                         add_scaled::<S, L>(row, &slots.get(e.slot), earlier[*l].row(e.column as usize));
                     }
                 }
-                product_of::<S, L>(&block.weights, n, work.chosen.entries(), &mut own[0]);
+                product_of::<S, L>(&block.weights, n, work.chosen.entries(), &mut own[0], &mut work.scales);
             }
         }
         work.next.reset(self.dim, self.dim);
@@ -348,16 +354,12 @@ fn distribute<S: Fma, const L: usize>(
         let (from, to) = (from.row(i), to.row_mut(i));
         if is_diagonal {
             for ((to, from), scale) in to.iter_mut().zip(from).zip(scales.iter()) {
-                for l in 0..L {
-                    to[l] = S::fma(from[l], scale[l], to[l]);
-                }
+                *to = fused::<S, L>(scale, from, to);
             }
         } else {
             for (e, scale) in entries.iter().zip(scales.iter()) {
-                let (from, to) = (&from[e.row as usize], &mut to[column(e)]);
-                for l in 0..L {
-                    to[l] = S::fma(from[l], scale[l], to[l]);
-                }
+                let to = &mut to[column(e)];
+                *to = fused::<S, L>(scale, &from[e.row as usize], to);
             }
         }
     }

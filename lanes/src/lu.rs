@@ -8,7 +8,7 @@ use crate::{Fma, Matrix};
 impl<const L: usize> Matrix<L> {
     /// `log|det|` at every point, a sum of logs: of a copy in `room`, factored with the largest entry of each column as
     /// pivot. −∞ for a singular matrix.
-    pub fn log_abs_det(&self, room: &mut Self) -> [f64; L] {
+    pub(crate) fn log_abs_det(&self, room: &mut Self) -> [f64; L] {
         struct Op<'a, const L: usize>(&'a mut Matrix<L>);
         impl<const L: usize> pulp::WithSimd for Op<'_, L> {
             type Output = [f64; L];
@@ -23,7 +23,7 @@ impl<const L: usize> Matrix<L> {
             let n = self.rows();
             let flat = room.entries_mut().as_flattened_mut();
             // Column by column it is the transpose, of the same determinant.
-            factor(DMatrixViewMut::from_slice(flat, n, n));
+            factor(Panel { entries: flat, rows: n, done: 0 });
             return [(0..n).map(|i| flat[i * n + i].abs().ln()).sum(); L];
         }
         pulp::Arch::new().dispatch(Op(room))
@@ -37,27 +37,37 @@ fn eliminate<S: Fma, const L: usize>(a: &mut Matrix<L>) -> [f64; L] {
     let mut logs = [0.0; L];
     for k in 0..n {
         let mut largest = a.row(k)[k].map(f64::abs);
-        let mut pivots = [k; L];
+        // Rows as floats: lanes of one width.
+        let mut pivots = [k as f64; L];
         for i in k + 1..n {
-            let candidate = &a.row(i)[k];
+            let candidate = a.row(i)[k];
+            let row = i as f64;
             for l in 0..L {
                 let size = candidate[l].abs();
                 let is_larger = size > largest[l];
                 largest[l] = if is_larger { size } else { largest[l] };
-                pivots[l] = if is_larger { i } else { pivots[l] };
+                pivots[l] = if is_larger { row } else { pivots[l] };
             }
         }
         let entries = a.entries_mut();
-        if pivots.iter().all(|&p| p == pivots[0]) {
-            if pivots[0] != k {
-                let (above, below) = entries.split_at_mut(pivots[0] * n);
-                above[k * n + k..(k + 1) * n].swap_with_slice(&mut below[k..n]);
+        for (first, &pivot) in pivots.iter().enumerate() {
+            let row = pivot as usize;
+            if row == k || pivots[..first].contains(&pivot) {
+                continue;
             }
-        } else {
-            for (l, &pivot) in pivots.iter().enumerate().filter(|&(_, &pivot)| pivot != k) {
-                for j in k..n {
-                    let (x, y) = (entries[k * n + j][l], entries[pivot * n + j][l]);
-                    (entries[k * n + j][l], entries[pivot * n + j][l]) = (y, x);
+            let (above, below) = entries.split_at_mut(row * n);
+            let mask = pivots.map(|p| if p == pivot { u64::MAX } else { 0 });
+            for (x, y) in above[k * n + k..(k + 1) * n].iter_mut().zip(&mut below[k..n]) {
+                let (a, b) = (x.map(f64::to_bits), y.map(f64::to_bits));
+                let mut exchanged = [0; L];
+                for l in 0..L {
+                    exchanged[l] = (a[l] ^ b[l]) & mask[l];
+                }
+                for l in 0..L {
+                    x[l] = f64::from_bits(a[l] ^ exchanged[l]);
+                }
+                for l in 0..L {
+                    y[l] = f64::from_bits(b[l] ^ exchanged[l]);
                 }
             }
         }
@@ -81,52 +91,80 @@ fn eliminate<S: Fma, const L: usize>(a: &mut Matrix<L>) -> [f64; L] {
 /// Columns that are eliminated one by one.
 const NARROW: usize = 8;
 
-type Panel<'a> = DMatrixViewMut<'a, f64>;
+/// Columns of a matrix of so many rows, of which the first `done` are finished.
+struct Panel<'a> {
+    entries: &'a mut [f64],
+    rows: usize,
+    done: usize,
+}
+
+impl Panel<'_> {
+    fn columns(&self) -> usize {
+        self.entries.len() / self.rows
+    }
+    fn view(&mut self) -> DMatrixViewMut<'_, f64> {
+        let (rows, columns) = (self.rows, self.columns());
+        DMatrixViewMut::from_slice(self.entries, rows, columns)
+    }
+    /// Exchanges row `done + k` with row `done + pivots[k]`, in order.
+    fn exchange(&mut self, pivots: &[usize]) {
+        for column in self.entries.chunks_exact_mut(self.rows) {
+            for (k, &pivot) in pivots.iter().enumerate() {
+                column.swap(self.done + k, self.done + pivot);
+            }
+        }
+    }
+}
 
 /// Factors in place by halves of the columns (Toledo 1997), so that nearly all work is matrix products. Returns the rows
-/// that were exchanged, one for each column.
-fn factor(mut a: Panel<'_>) -> Vec<usize> {
-    let (m, n) = a.shape();
+/// that were exchanged, one for each column, counted from `done`.
+fn factor(a: Panel<'_>) -> Vec<usize> {
+    let Panel { entries, rows, done } = a;
+    let n = entries.len() / rows;
     if n <= NARROW {
-        return narrow(a);
+        return pulp::Arch::new().dispatch(Narrow(Panel { entries, rows, done }));
     }
     let half = (n / 2).next_multiple_of(NARROW).min(n - 1);
-    let mut pivots = factor(a.columns_mut(0, half));
-    let (left, mut right) = a.columns_range_pair_mut(0..half, half..n);
-    exchange(&mut right, &pivots, 0);
-    {
-        let (mut top, mut bottom) = right.rows_range_pair_mut(0..half, half..m);
-        solve(left.view_range(0..half, ..), &mut top);
-        bottom.gemm(-1.0, &left.view_range(half..m, ..), &top, 1.0);
-    }
-    let below = factor(right.rows_range_mut(half..m));
-    let mut left = left;
-    exchange(&mut left, &below, half);
+    let (left, right) = entries.split_at_mut(half * rows);
+    let mut pivots = factor(Panel { entries: left, rows, done });
+    let mut right = Panel { entries: right, rows, done };
+    right.exchange(&pivots);
+    let lower = DMatrixView::from_slice(left, rows, half);
+    let mut view = right.view();
+    let (mut top, mut bottom) = view.rows_range_pair_mut(done..done + half, done + half..rows);
+    solve(lower.rows(done, half).into(), &mut top);
+    bottom.gemm(-1.0, &lower.rows(done + half, rows - done - half), &top, 1.0);
+    right.done += half;
+    let below = factor(right);
+    Panel { entries: left, rows, done: done + half }.exchange(&below);
     pivots.extend(below.into_iter().map(|p| p + half));
     pivots
 }
 
-/// Exchanges row `start + k` with row `start + pivots[k]`, in order.
-fn exchange(a: &mut Panel<'_>, pivots: &[usize], start: usize) {
-    for mut column in a.column_iter_mut() {
-        for (k, &p) in pivots.iter().enumerate() {
-            column.swap_rows(start + k, start + p);
-        }
-    }
-}
+type View<'a> = nalgebra::MatrixView<'a, f64, Dyn, Dyn, nalgebra::U1, Dyn>;
+type ViewMut<'a> = nalgebra::MatrixViewMut<'a, f64, Dyn, Dyn, nalgebra::U1, Dyn>;
 
 /// `X ← L⁻¹ X` with a unit lower triangle, by halves.
-fn solve(l: DMatrixView<'_, f64, nalgebra::U1, Dyn>, x: &mut Panel<'_>) {
+fn solve(l: View<'_>, x: &mut ViewMut<'_>) {
     let n = l.nrows();
     if n <= NARROW {
-        for mut column in x.column_iter_mut() {
-            for k in 0..n {
-                let value = column[k];
-                for i in k + 1..n {
-                    column[i] -= l[(i, k)] * value;
+        // Columns of the triangle, filled up with zeros.
+        let lower: [[f64; NARROW]; NARROW] =
+            std::array::from_fn(|k| std::array::from_fn(|i| if i > k && i < n { l[(i, k)] } else { 0.0 }));
+        pulp::Arch::new().dispatch(|| {
+            for mut column in x.column_iter_mut() {
+                let column = column.as_mut_slice();
+                let mut own = [0.0; NARROW];
+                own[..n].copy_from_slice(column);
+                for (k, lower) in lower.iter().enumerate() {
+                    let value = own[k];
+                    for (own, lower) in own.iter_mut().zip(lower) {
+                        *own -= lower * value;
+                    }
                 }
+                column.copy_from_slice(&own[..n]);
             }
-        }
+        });
         return;
     }
     let half = (n / 2).next_multiple_of(NARROW).min(n - 1);
@@ -136,23 +174,50 @@ fn solve(l: DMatrixView<'_, f64, nalgebra::U1, Dyn>, x: &mut Panel<'_>) {
     solve(l.view_range(half..n, half..n), &mut bottom);
 }
 
-fn narrow(mut a: Panel<'_>) -> Vec<usize> {
-    let (m, n) = a.shape();
-    (0..n.min(m))
-        .map(|k| {
-            let column = a.column(k);
-            let pivot = (k..m).fold(k, |best, i| if column[i].abs() > column[best].abs() { i } else { best });
-            a.swap_rows(k, pivot);
-            let (mut done, mut open) = a.columns_range_pair_mut(k..=k, k + 1..n);
-            let mut column = done.column_mut(0);
-            let reciprocal = 1.0 / column[k];
-            column.rows_range_mut(k + 1..m).scale_mut(reciprocal);
-            let below = column.rows_range(k + 1..m);
-            for mut other in open.column_iter_mut() {
-                let factor = other[k];
-                other.rows_range_mut(k + 1..m).axpy(-factor, &below, 1.0);
-            }
-            pivot
-        })
-        .collect()
+/// The largest modulus, by several at a time.
+#[inline(always)]
+fn largest(column: &[f64]) -> f64 {
+    let larger = |a: f64, b: f64| if b > a { b } else { a };
+    let (chunks, rest) = column.as_chunks::<NARROW>();
+    let mut most = [0.0; NARROW];
+    for chunk in chunks {
+        for (most, x) in most.iter_mut().zip(chunk) {
+            *most = larger(*most, x.abs());
+        }
+    }
+    most.into_iter().chain(rest.iter().map(|x| x.abs())).fold(0.0, larger)
+}
+
+/// Elimination column by column.
+struct Narrow<'a>(Panel<'a>);
+
+impl pulp::WithSimd for Narrow<'_> {
+    type Output = Vec<usize>;
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Vec<usize> {
+        let panel = self.0;
+        let (rows, done) = (panel.rows, panel.done);
+        (0..panel.columns().min(rows - done))
+            .map(|k| {
+                let column = &panel.entries[k * rows + done + k..(k + 1) * rows];
+                let largest = largest(column);
+                let pivot = column.iter().position(|x| x.abs() == largest).unwrap_or(0);
+                for column in panel.entries.chunks_exact_mut(rows) {
+                    column.swap(done + k, done + k + pivot);
+                }
+                let (own, open) = panel.entries.split_at_mut((k + 1) * rows);
+                let own = &mut own[k * rows + done + k..];
+                let reciprocal = 1.0 / own[0];
+                own[1..].iter_mut().for_each(|x| *x *= reciprocal);
+                for column in open.chunks_exact_mut(rows) {
+                    let column = &mut column[done + k..];
+                    let factor = -column[0];
+                    for (x, &below) in column[1..].iter_mut().zip(&own[1..]) {
+                        *x = S::fma(factor, below, *x);
+                    }
+                }
+                k + pivot
+            })
+            .collect()
+    }
 }

@@ -6,39 +6,34 @@ use crate::Fma;
 
 /// A matrix for each of `L` points: row by row, an entry's lanes side by side. With one lane it is a plain matrix.
 #[derive(Clone, Debug, Default)]
-pub struct Matrix<const L: usize> {
+pub(crate) struct Matrix<const L: usize> {
     rows: usize,
     columns: usize,
     entries: Vec<[f64; L]>,
 }
 
 impl<const L: usize> Matrix<L> {
-    /// A matrix of zeros.
-    pub fn zeros(rows: usize, columns: usize) -> Self {
-        Self { rows, columns, entries: vec![[0.0; L]; rows * columns] }
-    }
-    /// The identity.
-    pub fn identity(n: usize) -> Self {
-        let mut matrix = Self::zeros(n, n);
-        (0..n).for_each(|i| matrix.row_mut(i)[i] = [1.0; L]);
-        matrix
+    /// The identity, in the room there is.
+    pub(crate) fn set_identity(&mut self, n: usize) {
+        self.reset(n, n);
+        (0..n).for_each(|i| self.row_mut(i)[i] = [1.0; L]);
     }
     /// Its rows.
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.rows
     }
     /// Its columns.
-    pub fn columns(&self) -> usize {
+    pub(crate) fn columns(&self) -> usize {
         self.columns
     }
     /// One row.
     #[inline(always)]
-    pub fn row(&self, i: usize) -> &[[f64; L]] {
+    pub(crate) fn row(&self, i: usize) -> &[[f64; L]] {
         &self.entries[i * self.columns..(i + 1) * self.columns]
     }
     /// One row.
     #[inline(always)]
-    pub fn row_mut(&mut self, i: usize) -> &mut [[f64; L]] {
+    pub(crate) fn row_mut(&mut self, i: usize) -> &mut [[f64; L]] {
         &mut self.entries[i * self.columns..(i + 1) * self.columns]
     }
     /// All entries, row by row.
@@ -64,7 +59,7 @@ impl<const L: usize> Matrix<L> {
         self.entries.resize(rows * columns, [0.0; L]);
     }
     /// The matrix of one point.
-    pub fn at(&self, lane: usize) -> Vec<f64> {
+    pub(crate) fn at(&self, lane: usize) -> Vec<f64> {
         self.entries.iter().map(|entry| entry[lane]).collect()
     }
     fn flat(&self) -> &[f64] {
@@ -72,13 +67,22 @@ impl<const L: usize> Matrix<L> {
     }
 }
 
+/// `y + s x`, lane by lane. Read before anything is written: else no vector code comes of it.
+#[inline(always)]
+pub(crate) fn fused<S: Fma, const L: usize>(s: &[f64; L], x: &[f64; L], y: &[f64; L]) -> [f64; L] {
+    let (x, y) = (*x, *y);
+    let mut sum = [0.0; L];
+    for l in 0..L {
+        sum[l] = S::fma(s[l], x[l], y[l]);
+    }
+    sum
+}
+
 /// `y += s x`, lane by lane.
 #[inline(always)]
 pub(crate) fn add_scaled<S: Fma, const L: usize>(y: &mut [[f64; L]], s: &[f64; L], x: &[[f64; L]]) {
     for (y, x) in y.iter_mut().zip(x) {
-        for l in 0..L {
-            y[l] = S::fma(s[l], x[l], y[l]);
-        }
+        *y = fused::<S, L>(s, x, y);
     }
 }
 
@@ -86,9 +90,7 @@ pub(crate) fn add_scaled<S: Fma, const L: usize>(y: &mut [[f64; L]], s: &[f64; L
 #[inline(always)]
 pub(crate) fn add_constant<S: Fma, const L: usize>(y: &mut [[f64; L]], s: &[f64; L], x: &[f64]) {
     for (y, &x) in y.iter_mut().zip(x) {
-        for l in 0..L {
-            y[l] = S::fma(s[l], x, y[l]);
-        }
+        *y = fused::<S, L>(s, &[x; L], y);
     }
 }
 
@@ -165,25 +167,20 @@ pub(crate) fn plain_product(
 
 /// `C = A B`.
 #[inline(always)]
-pub(crate) fn product<S: Fma, const L: usize>(a: &Matrix<L>, b: &[[f64; L]], c: &mut Matrix<L>, bounds: Bounds<'_>) {
+pub(crate) fn product<S: Fma, const L: usize>(
+    a: &Matrix<L>,
+    b: &[[f64; L]],
+    c: &mut Matrix<L>,
+    bounds: Bounds<'_>,
+    room: &mut Vec<[f64; L]>,
+) {
     let [rows, inner, columns] = [a.rows, a.columns, c.columns];
     if L == 1 {
         plain_product(a.flat(), b.as_flattened(), c.entries.as_flattened_mut(), [rows, inner, columns], bounds);
-        return;
+    } else {
+        let (right, is_packed) = packed::<S, L>(b, columns, room);
+        tiles::<S, L>(c, Product { left: a.entries.as_slice(), right, inner, columns, bounds, is_packed });
     }
-    tiles::<S, L>(c, |i, j, height, width, sums| {
-        let range = bounds.inner(i + height - 1, j, inner);
-        for k in range {
-            for (sums, row) in sums.iter_mut().zip(i..i + height) {
-                let left = &a.entries[row * inner + k];
-                for (sum, right) in sums.iter_mut().zip(&b[k * columns + j..k * columns + j + width]) {
-                    for l in 0..L {
-                        sum[l] = S::fma(left[l], right[l], sum[l]);
-                    }
-                }
-            }
-        }
-    });
 }
 
 /// `C = A W` with the same `W` at every point.
@@ -192,55 +189,42 @@ pub(crate) fn product_with<S: Fma, const L: usize>(a: &Matrix<L>, w: &[f64], c: 
     let [rows, inner, columns] = [a.rows, a.columns, c.columns];
     if L == 1 {
         plain_product(a.flat(), w, c.entries.as_flattened_mut(), [rows, inner, columns], bounds);
-        return;
+    } else {
+        tiles::<S, L>(c, Product { left: a.entries.as_slice(), right: w, inner, columns, bounds, is_packed: false });
     }
-    tiles::<S, L>(c, |i, j, height, width, sums| {
-        let range = bounds.inner(i + height - 1, j, inner);
-        for k in range {
-            for (sums, row) in sums.iter_mut().zip(i..i + height) {
-                let left = &a.entries[row * inner + k];
-                for (sum, &right) in sums.iter_mut().zip(&w[k * columns + j..k * columns + j + width]) {
-                    for l in 0..L {
-                        sum[l] = S::fma(left[l], right, sum[l]);
-                    }
-                }
-            }
-        }
-    });
 }
 
 /// `C = W B` with the same `W` at every point.
 #[inline(always)]
-pub(crate) fn product_of<S: Fma, const L: usize>(w: &[f64], inner: usize, b: &[[f64; L]], c: &mut Matrix<L>) {
+pub(crate) fn product_of<S: Fma, const L: usize>(
+    w: &[f64],
+    inner: usize,
+    b: &[[f64; L]],
+    c: &mut Matrix<L>,
+    room: &mut Vec<[f64; L]>,
+) {
     let [rows, columns] = [c.rows, c.columns];
+    let bounds = Bounds { until: None, right_until: None };
     if L == 1 {
-        let bounds = Bounds { until: None, right_until: None };
         plain_product(w, b.as_flattened(), c.entries.as_flattened_mut(), [rows, inner, columns], bounds);
-        return;
+    } else {
+        let (right, is_packed) = packed::<S, L>(b, columns, room);
+        tiles::<S, L>(c, Product { left: w, right, inner, columns, bounds, is_packed });
     }
-    tiles::<S, L>(c, |i, j, height, width, sums| {
-        for k in 0..inner {
-            for (sums, row) in sums.iter_mut().zip(i..i + height) {
-                let left = w[row * inner + k];
-                for (sum, right) in sums.iter_mut().zip(&b[k * columns + j..k * columns + j + width]) {
-                    for l in 0..L {
-                        sum[l] = S::fma(left, right[l], sum[l]);
-                    }
-                }
-            }
-        }
-    });
 }
 
-const HIGH: usize = 2;
-const WIDE: usize = 4;
-
-/// Fills a matrix tile by tile, each from sums that stay in registers.
+/// Fills a matrix tile by tile, each from sums that stay in registers: as many as there are.
 #[inline(always)]
-fn tiles<S: Fma, const L: usize>(
-    c: &mut Matrix<L>,
-    mut sum: impl FnMut(usize, usize, usize, usize, &mut [[[f64; L]; WIDE]; HIGH]),
-) {
+fn tiles<S: Fma, const L: usize>(c: &mut Matrix<L>, sum: impl Sum<L>) {
+    if S::IS_WIDE {
+        tiles_of::<S, L, 2, 4>(c, sum);
+    } else {
+        tiles_of::<S, L, 2, 2>(c, sum);
+    }
+}
+
+#[inline(always)]
+fn tiles_of<S: Fma, const L: usize, const HIGH: usize, const WIDE: usize>(c: &mut Matrix<L>, sum: impl Sum<L>) {
     let (rows, columns) = (c.rows, c.columns);
     for i in (0..rows).step_by(HIGH) {
         let height = HIGH.min(rows - i);
@@ -248,14 +232,114 @@ fn tiles<S: Fma, const L: usize>(
             let width = WIDE.min(columns - j);
             let mut sums = [[[0.0; L]; WIDE]; HIGH];
             if height == HIGH && width == WIDE {
-                // Sizes known, so that the loops unroll.
-                sum(i, j, HIGH, WIDE, &mut sums);
+                let (base, step) = sum.place(j, WIDE);
+                sum.add::<S, HIGH, WIDE>([i, j], base, step, &mut sums);
             } else {
-                sum(i, j, height, width, &mut sums);
+                let (base, step) = sum.place(j, width);
+                for (r, sums) in sums.iter_mut().enumerate().take(height) {
+                    for (w, sum_of) in sums.iter_mut().enumerate().take(width) {
+                        let mut one = [[[0.0; L]]];
+                        sum.add::<S, 1, 1>([i + r, j + w], base + w, step, &mut one);
+                        *sum_of = one[0][0];
+                    }
+                }
             }
             for (r, sums) in sums.iter().enumerate().take(height) {
                 c.entries[(i + r) * columns + j..][..width].copy_from_slice(&sums[..width]);
             }
         }
+    }
+}
+
+/// The sums of a tile of a product.
+trait Sum<const L: usize> {
+    /// Where the right side has the columns of a tile, and how far its rows are apart.
+    fn place(&self, column: usize, width: usize) -> (usize, usize);
+    /// Adds the tile that begins at a row and a column.
+    fn add<S: Fma, const H: usize, const W: usize>(
+        &self,
+        at: [usize; 2],
+        base: usize,
+        step: usize,
+        sums: &mut [[[f64; L]; W]; H],
+    );
+}
+
+/// One side of a product: entries of each point, or the same for all.
+trait Side<const L: usize>: Copy {
+    fn at(&self, index: usize) -> [f64; L];
+}
+impl<const L: usize> Side<L> for &[[f64; L]] {
+    #[inline(always)]
+    fn at(&self, index: usize) -> [f64; L] {
+        self[index]
+    }
+}
+impl<const L: usize> Side<L> for &[f64] {
+    #[inline(always)]
+    fn at(&self, index: usize) -> [f64; L] {
+        [self[index]; L]
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Product<'a, A, B> {
+    left: A,
+    right: B,
+    inner: usize,
+    columns: usize,
+    bounds: Bounds<'a>,
+    /// Whether the right side lies tile by tile.
+    is_packed: bool,
+}
+
+/// From so many entries on a right side is laid out tile by tile, to be read in order.
+const PACKED: usize = 256;
+
+/// The right side of a product as it is read best.
+#[inline(always)]
+fn packed<'p, S: Fma, const L: usize>(
+    b: &'p [[f64; L]],
+    columns: usize,
+    room: &'p mut Vec<[f64; L]>,
+) -> (&'p [[f64; L]], bool) {
+    if b.len() < PACKED {
+        return (b, false);
+    }
+    let wide = if S::IS_WIDE { 4 } else { 2 };
+    room.clear();
+    for j in (0..columns).step_by(wide) {
+        let width = wide.min(columns - j);
+        b.chunks_exact(columns).for_each(|row| room.extend_from_slice(&row[j..j + width]));
+    }
+    (room, true)
+}
+
+impl<const L: usize, A: Side<L>, B: Side<L>> Sum<L> for Product<'_, A, B> {
+    #[inline(always)]
+    fn place(&self, column: usize, width: usize) -> (usize, usize) {
+        if self.is_packed { (column * self.inner, width) } else { (column, self.columns) }
+    }
+    #[inline(always)]
+    fn add<S: Fma, const H: usize, const W: usize>(
+        &self,
+        [i, j]: [usize; 2],
+        base: usize,
+        step: usize,
+        sums: &mut [[[f64; L]; W]; H],
+    ) {
+        let mut own = *sums;
+        for k in self.bounds.inner(i + H - 1, j, self.inner) {
+            let right: [[f64; L]; W] = std::array::from_fn(|w| self.right.at(k * step + base + w));
+            for (h, row) in own.iter_mut().enumerate() {
+                let left = self.left.at((i + h) * self.inner + k);
+                for (sum, right) in row.iter_mut().zip(&right) {
+                    for l in 0..L {
+                        sum[l] = S::fma(left[l], right[l], sum[l]);
+                    }
+                }
+            }
+        }
+        *sums = own;
     }
 }

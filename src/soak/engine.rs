@@ -4,7 +4,7 @@
 //! points, and layers that cannot be compiled, are left to the evaluation as written ([`plain`](super::plain)).
 
 use nalgebra::DMatrix;
-use pushforward_lanes::{Matrix, Work};
+use pushforward_lanes::{Batch, one_by_one, side_by_side};
 
 use super::compile::{Formula, Unsupported};
 use super::plain::{log_det_allowance, log_det_floor, round_trip};
@@ -86,48 +86,10 @@ fn flatten<'l>(layer: &'l dyn Layer, into: &mut Vec<&'l dyn Layer>) {
 pub(super) struct Machine<'e> {
     engine: &'e Engine,
     rooms: Vec<(Vec<f64>, Vec<f64>)>,
-    jacobians: Box<dyn Carry + Send>,
+    jacobians: Box<dyn Batch + Send>,
     /// `log|det J|` of a Jacobian that is the same everywhere, once it is known.
     shared: Option<f64>,
     is_sharing: bool,
-}
-
-/// Jacobians of packs of points.
-#[derive(Debug, Default)]
-struct Jacobians<const L: usize> {
-    packs: Vec<Matrix<L>>,
-    work: Work<L>,
-    room: Matrix<L>,
-}
-
-trait Carry: std::fmt::Debug {
-    /// Identities for so many points.
-    fn start(&mut self, points: usize, dim: usize);
-    /// Through one link, from what its program left.
-    fn carry(&mut self, link: &Link, room: &[f64], lanes: usize, is_first: bool);
-    fn log_abs_dets(&mut self) -> Vec<f64>;
-    /// The Jacobian at one point.
-    fn at(&self, point: usize) -> DMatrix<f64>;
-}
-
-impl<const L: usize> Carry for Jacobians<L> {
-    fn start(&mut self, points: usize, dim: usize) {
-        self.packs.clear();
-        self.packs.resize_with(points.div_ceil(L), || Matrix::identity(dim));
-    }
-    fn carry(&mut self, link: &Link, room: &[f64], lanes: usize, is_first: bool) {
-        let Some(local) = &link.forward.local else { return };
-        for (pack, jacobian) in self.packs.iter_mut().enumerate() {
-            local.carry((room, lanes, pack * L), jacobian, is_first, &mut self.work);
-        }
-    }
-    fn log_abs_dets(&mut self) -> Vec<f64> {
-        self.packs.iter().flat_map(|jacobian| jacobian.log_abs_det(&mut self.room)).collect()
-    }
-    fn at(&self, point: usize) -> DMatrix<f64> {
-        let pack = &self.packs[point / L];
-        DMatrix::from_row_slice(pack.rows(), pack.columns(), &pack.at(point % L))
-    }
 }
 
 impl<'e> Machine<'e> {
@@ -135,11 +97,7 @@ impl<'e> Machine<'e> {
         let room = |formula: &Formula| formula.program.room(engine.lanes);
         let rooms =
             engine.links.iter().map(|link| (room(&link.forward), link.inverse.as_ref().map_or_else(Vec::new, room)));
-        let jacobians: Box<dyn Carry + Send> = if engine.dim <= NARROW {
-            Box::new(Jacobians::<PACK>::default())
-        } else {
-            Box::new(Jacobians::<1>::default())
-        };
+        let jacobians: Box<dyn Batch + Send> = if engine.dim <= NARROW { side_by_side() } else { one_by_one() };
         Self { engine, rooms: rooms.collect(), jacobians, shared: None, is_sharing: false }
     }
 
@@ -154,9 +112,8 @@ impl<'e> Machine<'e> {
     }
 
     /// The Jacobian at a point of the last batch.
-    #[cfg(test)]
     pub(super) fn jacobian(&self, lane: usize) -> DMatrix<f64> {
-        self.jacobians.at(lane)
+        DMatrix::from_row_slice(self.engine.dim, self.engine.dim, &self.jacobians.at(lane))
     }
 
     /// What the five steps show at up to [`Engine::lanes`] points; nothing where another branch is taken.
@@ -177,8 +134,8 @@ impl<'e> Machine<'e> {
             evaluate(&link.forward, lanes, room, &mut at, &mut holds);
             let own = &room[link.forward.log_det as usize * lanes..][..lanes];
             log_dets.iter_mut().zip(own).for_each(|(sum, log)| *sum += log);
-            if known.is_none() {
-                self.jacobians.carry(link, room, lanes, k == 0);
+            if let (None, Some(local)) = (known, &link.forward.local) {
+                self.jacobians.carry(local, room, lanes, k == 0);
             }
         }
         let x = at.clone();
@@ -199,7 +156,7 @@ impl<'e> Machine<'e> {
             let log_det = log_dets[lane];
             let mut gap = Gap { apart: (log_det - log_abs_dets[lane]).abs(), allowed: log_det_floor(d, log_det) };
             if !gap.is_within() {
-                let jacobian = self.jacobians.at(if known.is_some() { 0 } else { lane });
+                let jacobian = self.jacobian(if known.is_some() { 0 } else { lane });
                 gap.allowed = log_det_allowance(&jacobian, log_det);
             }
             let round_trip = has_inverse.then(|| round_trip(z, &column(&x, lane), &column(&at, lane)));
