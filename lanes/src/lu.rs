@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrixView, DMatrixViewMut, Dyn};
 
-use crate::matrix::add_scaled;
+use crate::matrix::{add_scaled, fused};
 use crate::{Fma, Matrix};
 
 impl<const L: usize> Matrix<L> {
@@ -151,20 +151,7 @@ fn solve(l: View<'_>, x: &mut ViewMut<'_>) {
         // Columns of the triangle, filled up with zeros.
         let lower: [[f64; NARROW]; NARROW] =
             std::array::from_fn(|k| std::array::from_fn(|i| if i > k && i < n { l[(i, k)] } else { 0.0 }));
-        pulp::Arch::new().dispatch(|| {
-            for mut column in x.column_iter_mut() {
-                let column = column.as_mut_slice();
-                let mut own = [0.0; NARROW];
-                own[..n].copy_from_slice(column);
-                for (k, lower) in lower.iter().enumerate() {
-                    let value = own[k];
-                    for (own, lower) in own.iter_mut().zip(lower) {
-                        *own -= lower * value;
-                    }
-                }
-                column.copy_from_slice(&own[..n]);
-            }
-        });
+        pulp::Arch::new().dispatch(Substitute { lower: &lower, columns: x });
         return;
     }
     let half = (n / 2).next_multiple_of(NARROW).min(n - 1);
@@ -172,6 +159,29 @@ fn solve(l: View<'_>, x: &mut ViewMut<'_>) {
     solve(l.view_range(0..half, 0..half), &mut top);
     bottom.gemm(-1.0, &l.view_range(half..n, 0..half), &top, 1.0);
     solve(l.view_range(half..n, half..n), &mut bottom);
+}
+
+/// `X ← L⁻¹ X` with a small triangle.
+struct Substitute<'a, 'x> {
+    lower: &'a [[f64; NARROW]; NARROW],
+    columns: &'a mut ViewMut<'x>,
+}
+
+impl pulp::WithSimd for Substitute<'_, '_> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let n = self.columns.nrows();
+        for mut column in self.columns.column_iter_mut() {
+            let column = column.as_mut_slice();
+            let mut own = [0.0; NARROW];
+            own[..n].copy_from_slice(column);
+            for (k, lower) in self.lower.iter().enumerate() {
+                own = fused::<S, NARROW>(&[-own[k]; NARROW], lower, &own);
+            }
+            column.copy_from_slice(&own[..n]);
+        }
+    }
 }
 
 /// The largest modulus, by several at a time.
@@ -188,6 +198,16 @@ fn largest(column: &[f64]) -> f64 {
     most.into_iter().chain(rest.iter().map(|x| x.abs())).fold(0.0, larger)
 }
 
+/// `y += s x`, in chunks: the columns of a panel are too short for longer loops.
+#[inline(always)]
+fn add_multiple<S: Fma>(y: &mut [f64], s: f64, x: &[f64]) {
+    let ((y, y_rest), (x, x_rest)) = (y.as_chunks_mut::<NARROW>(), x.as_chunks::<NARROW>());
+    add_scaled::<S, NARROW>(y, &[s; NARROW], x);
+    for (y, &x) in y_rest.iter_mut().zip(x_rest) {
+        *y = S::fma(s, x, *y);
+    }
+}
+
 /// Elimination column by column.
 struct Narrow<'a>(Panel<'a>);
 
@@ -197,27 +217,29 @@ impl pulp::WithSimd for Narrow<'_> {
     fn with_simd<S: pulp::Simd>(self, _: S) -> Vec<usize> {
         let panel = self.0;
         let (rows, done) = (panel.rows, panel.done);
-        (0..panel.columns().min(rows - done))
-            .map(|k| {
-                let column = &panel.entries[k * rows + done + k..(k + 1) * rows];
-                let largest = largest(column);
-                let pivot = column.iter().position(|x| x.abs() == largest).unwrap_or(0);
-                for column in panel.entries.chunks_exact_mut(rows) {
-                    column.swap(done + k, done + k + pivot);
-                }
-                let (own, open) = panel.entries.split_at_mut((k + 1) * rows);
-                let own = &mut own[k * rows + done + k..];
-                let reciprocal = 1.0 / own[0];
-                own[1..].iter_mut().for_each(|x| *x *= reciprocal);
-                for column in open.chunks_exact_mut(rows) {
-                    let column = &mut column[done + k..];
-                    let factor = -column[0];
-                    for (x, &below) in column[1..].iter_mut().zip(&own[1..]) {
-                        *x = S::fma(factor, below, *x);
-                    }
-                }
-                k + pivot
-            })
-            .collect()
+        let mut pivots = Vec::with_capacity(panel.columns());
+        // A loop and no iterator: what is not inlined is not compiled for this machine.
+        for k in 0..panel.columns().min(rows - done) {
+            let column = &panel.entries[k * rows + done + k..(k + 1) * rows];
+            let largest = largest(column);
+            let pivot = column.iter().position(|x| x.abs() == largest).unwrap_or(0);
+            for column in panel.entries.chunks_exact_mut(rows) {
+                column.swap(done + k, done + k + pivot);
+            }
+            let (own, open) = panel.entries.split_at_mut((k + 1) * rows);
+            let own = &mut own[k * rows + done + k..];
+            let reciprocal = 1.0 / own[0];
+            let (chunks, rest) = own[1..].as_chunks_mut::<NARROW>();
+            for x in chunks.as_flattened_mut().iter_mut().chain(rest) {
+                *x *= reciprocal;
+            }
+            for column in open.chunks_exact_mut(rows) {
+                let column = &mut column[done + k..];
+                let factor = -column[0];
+                add_multiple::<S>(&mut column[1..], factor, &own[1..]);
+            }
+            pivots.push(k + pivot);
+        }
+        pivots
     }
 }

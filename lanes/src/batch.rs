@@ -1,0 +1,52 @@
+//! Jacobians of a batch of points.
+//!
+//! Behind a trait object, so that the arithmetic is compiled here and not where it is used.
+
+use crate::{Local, Matrix, jacobian::Work};
+
+/// The Jacobians of a batch, carried through one formula after the other.
+pub trait Batch: std::fmt::Debug {
+    /// Identities for so many points.
+    fn start(&mut self, points: usize, dim: usize);
+    /// Through one formula, from what its program left in the slots of so many lanes.
+    fn carry(&mut self, local: &Local, slots: &[f64], lanes: usize, is_first: bool);
+    /// `log|det J|` at every point, by dense LU.
+    fn log_abs_dets(&mut self) -> Vec<f64>;
+    /// The Jacobian at one point, row by row.
+    fn at(&self, point: usize) -> Vec<f64>;
+}
+
+/// Eight points side by side, where matrices are small.
+pub fn side_by_side() -> Box<dyn Batch + Send> {
+    Box::new(Packs::<8>::default())
+}
+
+/// Point after point, where they are large.
+pub fn one_by_one() -> Box<dyn Batch + Send> {
+    Box::new(Packs::<1>::default())
+}
+
+#[derive(Debug, Default)]
+struct Packs<const L: usize> {
+    packs: Vec<Matrix<L>>,
+    work: Work<L>,
+    room: Matrix<L>,
+}
+
+impl<const L: usize> Batch for Packs<L> {
+    fn start(&mut self, points: usize, dim: usize) {
+        self.packs.resize_with(points.div_ceil(L), Matrix::default);
+        self.packs.iter_mut().for_each(|pack| pack.set_identity(dim));
+    }
+    fn carry(&mut self, local: &Local, slots: &[f64], lanes: usize, is_first: bool) {
+        for (pack, jacobian) in self.packs.iter_mut().enumerate() {
+            local.carry((slots, lanes, pack * L), jacobian, is_first, &mut self.work);
+        }
+    }
+    fn log_abs_dets(&mut self) -> Vec<f64> {
+        self.packs.iter().flat_map(|jacobian| jacobian.log_abs_det(&mut self.room)).collect()
+    }
+    fn at(&self, point: usize) -> Vec<f64> {
+        self.packs[point / L].at(point % L)
+    }
+}
