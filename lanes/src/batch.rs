@@ -16,14 +16,14 @@ pub trait Batch: std::fmt::Debug {
     fn at(&self, point: usize) -> Vec<f64>;
 }
 
-/// Eight points side by side, where matrices are small.
-pub fn side_by_side() -> Box<dyn Batch + Send> {
-    Box::new(Packs::<8>::default())
-}
-
-/// Point after point, where they are large.
-pub fn one_by_one() -> Box<dyn Batch + Send> {
-    Box::new(Packs::<1>::default())
+/// For Jacobians of this dimension: many points side by side where they are small, one after the other where they are
+/// large. And how many: lanes must be a multiple of that.
+pub fn batch(dim: usize) -> (Box<dyn Batch + Send>, usize) {
+    match dim {
+        0..=4 => (Box::new(Packs::<32>::default()), 32),
+        5..=48 => (Box::new(Packs::<8>::default()), 8),
+        _ => (Box::new(Packs::<1>::default()), 1),
+    }
 }
 
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! Carrying a Jacobian through one formula by the chain rule.
 
-use crate::matrix::{Bounds, add_constant, add_scaled, fused, product, product_of, product_with};
+use crate::matrix::{Bounds, add_constant, add_scaled, fused, product, product_of, product_with, scale_and_add};
 use crate::{Fma, Matrix};
 
 /// A partial derivative that is 1.
@@ -54,12 +54,16 @@ pub struct Local {
     pub blocks: Vec<Block>,
     /// How to multiply.
     pub order: Order,
+    /// For each output the slot of the derivative by its own input, where that is the only direct one of every output.
+    diagonal: Vec<Option<u32>>,
     /// Outputs that depend on a matrix.
     rows: Vec<u32>,
     /// The place among those, for every output.
     place: Vec<u32>,
     /// For each matrix and each of those: what is multiplied by the matrix is 0 from there on. Empty where not known.
     until: Vec<Vec<u32>>,
+    /// For each of those: its derivatives by the inputs below are 0 from there on. Empty where not known.
+    local_until: Vec<u32>,
     /// Inputs that matrices depend on.
     columns: Vec<u32>,
     /// The place among those, for every input.
@@ -90,7 +94,14 @@ impl Local {
         };
         let (rows, place) = distinct(&mut ends.iter().flatten().map(|e| e.row));
         let (columns, column_place) = distinct(&mut blocks.iter().flat_map(|b| &b.sources).map(|e| e.column));
+        let mut diagonal = vec![None; dim];
+        direct.iter().for_each(|e| diagonal[e.row as usize] = Some(e.slot));
+        if direct.iter().any(|e| e.row != e.column) {
+            diagonal.clear();
+        }
         let mut local = Self {
+            diagonal,
+            local_until: Vec::new(),
             dim,
             direct,
             ends,
@@ -103,6 +114,7 @@ impl Local {
             column_place,
         };
         local.until = (0..local.blocks.len()).map(|k| local.reach(k)).collect();
+        local.local_until = local.reach_of_inputs();
         let reverse = local.flops();
         local.order = Order::Forward;
         if reverse <= local.flops() {
@@ -157,6 +169,19 @@ impl Local {
         };
         let reach: Vec<u32> = self.rows.iter().map(|&row| of_row(row)).collect();
         if reach.is_sorted() { reach } else { Vec::new() }
+    }
+
+    /// How far the outputs' derivatives by the inputs reach, where a staircase is all that meets these.
+    fn reach_of_inputs(&self) -> Vec<u32> {
+        let mut fed = (0..self.blocks.len()).filter(|&k| !self.blocks[k].sources.is_empty());
+        let (Some(k), None) = (fed.next(), fed.next()) else { return Vec::new() };
+        let Block { until, sources, .. } = &self.blocks[k];
+        let in_order = sources.iter().all(|e| self.columns.get(e.row as usize) == Some(&e.column));
+        if !until.is_sorted() || !in_order || self.until[k].is_empty() {
+            return Vec::new();
+        }
+        let reach = |&left: &u32| (left as usize).checked_sub(1).and_then(|last| until.get(last)).copied().unwrap_or(0);
+        self.until[k].iter().map(reach).collect()
     }
 
     /// The share of a product that zeros of staircase matrices leave, about.
@@ -241,8 +266,8 @@ impl Local {
                 distribute::<S, L>(slots, entries, &[], &work.product, &mut earlier[*l], &mut work.scales);
             }
         }
-        work.next.reset(self.dim, self.dim);
         if is_first {
+            work.next.reset(self.dim, self.dim);
             for (at, &row) in self.rows.iter().enumerate() {
                 let next = work.next.row_mut(row as usize);
                 self.columns.iter().zip(work.local.row(at)).for_each(|(&column, value)| next[column as usize] = *value);
@@ -259,7 +284,8 @@ impl Local {
                     .last()
                     .is_some_and(|&c| c as usize + 1 - self.columns[0] as usize == self.columns.len());
                 work.product.reshape(height, self.dim);
-                let bounds = Bounds { until: None, right_until: None };
+                let until = Some(self.local_until.as_slice()).filter(|until| !until.is_empty());
+                let bounds = Bounds { until, right_until: None };
                 if is_range {
                     let from = self.columns[0] as usize * self.dim;
                     let part = &j.entries()[from..from + self.columns.len() * self.dim];
@@ -271,6 +297,12 @@ impl Local {
                     }
                     product::<S, L>(&work.local, work.chosen.entries(), &mut work.product, bounds, &mut work.scales);
                 }
+            }
+            if !self.diagonal.is_empty() {
+                return self.in_place::<S, L>(slots, j, |row, place| Some(work.product.row(place[row] as usize)));
+            }
+            work.next.reset(self.dim, self.dim);
+            if !self.columns.is_empty() {
                 for (at, &row) in self.rows.iter().enumerate() {
                     work.next.row_mut(row as usize).copy_from_slice(work.product.row(at));
                 }
@@ -278,6 +310,25 @@ impl Local {
             self.add_direct::<S, L>(slots, j, &mut work.next);
         }
         std::mem::swap(j, &mut work.next);
+    }
+
+    /// Every row times its own derivative, and what matrices add to it.
+    #[inline(always)]
+    fn in_place<'w, S: Fma, const L: usize>(
+        &self,
+        slots: &Slots<'_>,
+        j: &mut Matrix<L>,
+        added: impl Fn(usize, &[u32]) -> Option<&'w [[f64; L]]>,
+    ) {
+        let mut rows = self.rows.iter().peekable();
+        for (row, slot) in self.diagonal.iter().enumerate() {
+            let is_met = rows.next_if(|&&met| met as usize == row).is_some() && !self.columns.is_empty();
+            let x = if is_met { added(row, &self.place) } else { None };
+            if x.is_some() || *slot != Some(ONE) {
+                let scale = slot.map_or([0.0; L], |slot| slots.get::<L>(slot));
+                scale_and_add::<S, L>(j.row_mut(row), &scale, x);
+            }
+        }
     }
 
     #[inline(always)]
@@ -322,15 +373,23 @@ impl Local {
                 product_of::<S, L>(&block.weights, n, work.chosen.entries(), &mut own[0], &mut work.scales);
             }
         }
-        work.next.reset(self.dim, self.dim);
-        self.add_direct::<S, L>(slots, j, &mut work.next);
+        let is_in_place = !self.diagonal.is_empty();
+        if is_in_place {
+            self.in_place::<S, L>(slots, j, |_, _| None);
+        } else {
+            work.next.reset(self.dim, self.dim);
+            self.add_direct::<S, L>(slots, j, &mut work.next);
+        }
+        let next = if is_in_place { &mut *j } else { &mut work.next };
         for (tangents, entries) in work.open.iter().zip(&self.ends) {
             for e in entries {
-                let row = work.next.row_mut(e.row as usize);
+                let row = next.row_mut(e.row as usize);
                 add_scaled::<S, L>(row, &slots.get(e.slot), tangents.row(e.column as usize));
             }
         }
-        std::mem::swap(j, &mut work.next);
+        if !is_in_place {
+            std::mem::swap(j, &mut work.next);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ mod lu;
 mod matrix;
 mod program;
 
-pub use batch::{Batch, one_by_one, side_by_side};
+pub use batch::{Batch, batch};
 pub use jacobian::{Block, Entry, Local, ONE, Order};
 use matrix::Matrix;
 pub use program::{Binary, Linear, Program, Root, Run, Step, Unary};

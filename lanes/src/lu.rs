@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrixView, DMatrixViewMut, Dyn};
 
-use crate::matrix::{add_scaled, fused};
+use crate::matrix::{add_plain, add_scaled, fused};
 use crate::{Fma, Matrix};
 
 impl<const L: usize> Matrix<L> {
@@ -198,16 +198,6 @@ fn largest(column: &[f64]) -> f64 {
     most.into_iter().chain(rest.iter().map(|x| x.abs())).fold(0.0, larger)
 }
 
-/// `y += s x`, in chunks: the columns of a panel are too short for longer loops.
-#[inline(always)]
-fn add_multiple<S: Fma>(y: &mut [f64], s: f64, x: &[f64]) {
-    let ((y, y_rest), (x, x_rest)) = (y.as_chunks_mut::<NARROW>(), x.as_chunks::<NARROW>());
-    add_scaled::<S, NARROW>(y, &[s; NARROW], x);
-    for (y, &x) in y_rest.iter_mut().zip(x_rest) {
-        *y = S::fma(s, x, *y);
-    }
-}
-
 /// Elimination column by column.
 struct Narrow<'a>(Panel<'a>);
 
@@ -236,7 +226,7 @@ impl pulp::WithSimd for Narrow<'_> {
             for column in open.chunks_exact_mut(rows) {
                 let column = &mut column[done + k..];
                 let factor = -column[0];
-                add_multiple::<S>(&mut column[1..], factor, &own[1..]);
+                add_plain::<S>(&mut column[1..], factor, &own[1..]);
             }
             pivots.push(k + pivot);
         }

@@ -78,9 +78,27 @@ pub(crate) fn fused<S: Fma, const L: usize>(s: &[f64; L], x: &[f64; L], y: &[f64
     sum
 }
 
+/// Rows up to which a product of plain matrices is a sum of rows.
+const FEW: usize = 3;
+
+/// `y += s x`, in chunks: what is left over by longer loops would cost more.
+#[inline(always)]
+pub(crate) fn add_plain<S: Fma>(y: &mut [f64], s: f64, x: &[f64]) {
+    let ((y, y_rest), (x, x_rest)) = (y.as_chunks_mut::<8>(), x.as_chunks::<8>());
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = fused::<S, 8>(&[s; 8], x, y);
+    }
+    for (y, &x) in y_rest.iter_mut().zip(x_rest) {
+        *y = S::fma(s, x, *y);
+    }
+}
+
 /// `y += s x`, lane by lane.
 #[inline(always)]
 pub(crate) fn add_scaled<S: Fma, const L: usize>(y: &mut [[f64; L]], s: &[f64; L], x: &[[f64; L]]) {
+    if L == 1 {
+        return add_plain::<S>(y.as_flattened_mut(), s[0], x.as_flattened());
+    }
     for (y, x) in y.iter_mut().zip(x) {
         *y = fused::<S, L>(s, x, y);
     }
@@ -89,8 +107,25 @@ pub(crate) fn add_scaled<S: Fma, const L: usize>(y: &mut [[f64; L]], s: &[f64; L
 /// `y += s x` with the same `x` at every point.
 #[inline(always)]
 pub(crate) fn add_constant<S: Fma, const L: usize>(y: &mut [[f64; L]], s: &[f64; L], x: &[f64]) {
+    if L == 1 {
+        return add_plain::<S>(y.as_flattened_mut(), s[0], x);
+    }
     for (y, &x) in y.iter_mut().zip(x) {
         *y = fused::<S, L>(s, &[x; L], y);
+    }
+}
+
+/// `y = s y + x`, lane by lane.
+#[inline(always)]
+pub(crate) fn scale_and_add<S: Fma, const L: usize>(y: &mut [[f64; L]], s: &[f64; L], x: Option<&[[f64; L]]>) {
+    if let Some(x) = x {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = fused::<S, L>(s, y, x);
+        }
+    } else {
+        for y in y.iter_mut() {
+            *y = fused::<S, L>(s, y, &[0.0; L]);
+        }
     }
 }
 
@@ -205,7 +240,15 @@ pub(crate) fn product_of<S: Fma, const L: usize>(
 ) {
     let [rows, columns] = [c.rows, c.columns];
     let bounds = Bounds { until: None, right_until: None };
-    if L == 1 {
+    if L == 1 && rows <= FEW {
+        for (i, weights) in w.chunks_exact(inner).enumerate() {
+            let row = &mut c.entries[i * columns..(i + 1) * columns];
+            row.fill([0.0; L]);
+            for (&w, b) in weights.iter().zip(b.chunks_exact(columns)) {
+                add_plain::<S>(row.as_flattened_mut(), w, b.as_flattened());
+            }
+        }
+    } else if L == 1 {
         plain_product(w, b.as_flattened(), c.entries.as_flattened_mut(), [rows, inner, columns], bounds);
     } else {
         let (right, is_packed) = packed::<S, L>(b, columns, room);
@@ -216,7 +259,9 @@ pub(crate) fn product_of<S: Fma, const L: usize>(
 /// Fills a matrix tile by tile, each from sums that stay in registers: as many as there are.
 #[inline(always)]
 fn tiles<S: Fma, const L: usize>(c: &mut Matrix<L>, sum: impl Sum<L>) {
-    if S::IS_WIDE {
+    if L > 8 {
+        tiles_of::<S, L, 1, 2>(c, sum);
+    } else if S::IS_WIDE {
         tiles_of::<S, L, 2, 4>(c, sum);
     } else {
         tiles_of::<S, L, 2, 2>(c, sum);
@@ -306,7 +351,7 @@ fn packed<'p, S: Fma, const L: usize>(
     if b.len() < PACKED {
         return (b, false);
     }
-    let wide = if S::IS_WIDE { 4 } else { 2 };
+    let wide = if S::IS_WIDE && L <= 8 { 4 } else { 2 };
     room.clear();
     for j in (0..columns).step_by(wide) {
         let width = wide.min(columns - j);

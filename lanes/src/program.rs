@@ -100,6 +100,8 @@ pub struct Root {
     pub body: Range<usize>,
 }
 
+/// A Newton step this small, relative to the bracket's ends, leads to within rounding.
+const CLOSE: f64 = 1e-10;
 /// Newton and bisection steps allowed.
 const STEPS: usize = 80;
 
@@ -217,6 +219,7 @@ impl Program {
             }
             let [value, slope] = root.residual.map(|slot| &room[at(slot)]);
             let mut moved = false;
+            // Newton's last step is as good as the square of its size.
             for lane in 0..lanes {
                 let old = variable[lane];
                 if value[lane] < 0.0 {
@@ -227,7 +230,7 @@ impl Program {
                 let newton = old - value[lane] / slope[lane];
                 let inside = newton >= low[lane] && newton <= high[lane];
                 let next = if inside { newton } else { 0.5 * (low[lane] + high[lane]) };
-                moved |= (next - old).abs() > f64::EPSILON * size[lane];
+                moved |= (next - old).abs() > if inside { CLOSE } else { f64::EPSILON } * size[lane];
                 variable[lane] = next;
             }
             if !moved {

@@ -4,18 +4,16 @@
 //! points, and layers that cannot be compiled, are left to the evaluation as written ([`plain`](super::plain)).
 
 use nalgebra::DMatrix;
-use pushforward_lanes::{Batch, one_by_one, side_by_side};
+use pushforward_lanes::{Batch, batch};
 
 use super::compile::{Formula, Unsupported};
-use super::plain::{log_det_allowance, log_det_floor, round_trip};
+use super::plain::{log_det_allowance, log_det_floor};
 use super::{Gap, Glance};
 use crate::error::FlowError;
 use crate::evidence::{Direction, Subject};
 use crate::flow::Layer;
 
-/// Above this dimension the Jacobians of several points are not computed side by side.
-const NARROW: usize = 48;
-/// Points side by side.
+/// Numbers that vector code takes at once, at most.
 const PACK: usize = 8;
 /// Numbers of a batch that should stay near the processor: 48 KiB of them.
 const NEAR: usize = 6 * 1024;
@@ -55,7 +53,11 @@ impl Engine {
             at = next;
         }
         let slots = links.iter().map(|link| link.forward.program.slots).max().unwrap_or(1);
-        let lanes = if dim > NARROW { PACK } else { (NEAR / slots / PACK * PACK).clamp(PACK, 8 * PACK) };
+        let (_, pack) = batch(dim);
+        // Side by side as many as stay near; one after the other no more than one instruction takes.
+        let pack = pack.max(PACK);
+        let most = if dim > 48 { PACK } else { 64 };
+        let lanes = (NEAR / slots / pack * pack).clamp(pack, most.max(pack));
         Ok(Self { links, dim, lanes })
     }
 
@@ -97,7 +99,7 @@ impl<'e> Machine<'e> {
         let room = |formula: &Formula| formula.program.room(engine.lanes);
         let rooms =
             engine.links.iter().map(|link| (room(&link.forward), link.inverse.as_ref().map_or_else(Vec::new, room)));
-        let jacobians: Box<dyn Batch + Send> = if engine.dim <= NARROW { side_by_side() } else { one_by_one() };
+        let (jacobians, _) = batch(engine.dim);
         Self { engine, rooms: rooms.collect(), jacobians, shared: None, is_sharing: false }
     }
 
@@ -151,18 +153,23 @@ impl<'e> Machine<'e> {
             None => self.jacobians.log_abs_dets(),
         };
         self.shared = log_abs_dets.first().copied();
-        let column = |of: &[f64], lane: usize| -> Vec<f64> { (0..d).map(|i| of[i * lanes + lane]).collect() };
-        let glance = |(lane, z): (usize, &Vec<f64>)| {
+        let mut gaps = vec![Gap { apart: 0.0, allowed: 1.0 }; points.len()];
+        for ((x, back), i) in x.chunks_exact(lanes).zip(at.chunks_exact(lanes)).zip(0..) {
+            for (lane, (gap, z)) in gaps.iter_mut().zip(points).enumerate() {
+                gap.take(z[i], x[lane], back[lane]);
+            }
+        }
+        let glance = |lane: usize| {
             let log_det = log_dets[lane];
             let mut gap = Gap { apart: (log_det - log_abs_dets[lane]).abs(), allowed: log_det_floor(d, log_det) };
             if !gap.is_within() {
                 let jacobian = self.jacobian(if known.is_some() { 0 } else { lane });
                 gap.allowed = log_det_allowance(&jacobian, log_det);
             }
-            let round_trip = has_inverse.then(|| round_trip(z, &column(&x, lane), &column(&at, lane)));
+            let round_trip = has_inverse.then(|| gaps[lane].of_round_trip(d));
             holds[lane].then_some(Glance { value: log_det, log_det: gap, round_trip })
         };
-        points.iter().enumerate().map(glance).collect()
+        (0..points.len()).map(glance).collect()
     }
 }
 

@@ -25,14 +25,26 @@ pub(super) fn verify(subject: &Subject<'_>, z: &[f64]) -> Result<Glance, FlowErr
 }
 
 /// `64 d u max(1, ‖z‖, ‖x‖)` for the distance of `z` and what came back of it.
-pub(super) fn round_trip(z: &[f64], x: &[f64], back: &[f64]) -> Gap {
-    let size = z.iter().chain(x).fold(1.0f64, |size, x| size.max(x.abs()));
-    // `max` would pass over a NaN.
-    let larger = |worst: f64, (a, b): (&f64, &f64)| {
-        let apart = (a - b).abs();
-        if apart > worst || apart.is_nan() { apart } else { worst }
-    };
-    Gap { apart: z.iter().zip(back).fold(0.0, larger), allowed: 64.0 * z.len() as f64 * U * size }
+fn round_trip(z: &[f64], x: &[f64], back: &[f64]) -> Gap {
+    let mut gap = Gap { apart: 0.0, allowed: 1.0 };
+    z.iter().zip(x).zip(back).for_each(|((&z, &x), &back)| gap.take(z, x, back));
+    gap.of_round_trip(z.len())
+}
+
+impl Gap {
+    /// Takes in one coordinate: the largest distance, of which a NaN counts as larger than any, and the largest size.
+    pub(super) fn take(&mut self, z: f64, x: f64, back: f64) {
+        let apart = (z - back).abs();
+        if apart > self.apart || apart.is_nan() {
+            self.apart = apart;
+        }
+        self.allowed = self.allowed.max(z.abs()).max(x.abs());
+    }
+
+    /// With the allowance for the size taken in.
+    pub(super) fn of_round_trip(self, d: usize) -> Self {
+        Self { allowed: 64.0 * d as f64 * U * self.allowed, ..self }
+    }
 }
 
 /// What T₀ is at least: `tr(|J⁻¹||J|)` is never below `tr(J⁻¹J) = d`. Within this, no inverse need be formed.

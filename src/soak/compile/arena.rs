@@ -86,6 +86,18 @@ impl Arena {
             _ => None,
         };
         let node = folded.map_or(node, |value| Node::Constant(value.to_bits()));
+        match node {
+            // Exact whatever the other is.
+            Node::Binary(Binary::Mul, a, b) if self.value(a) == Some(1.0) => return b,
+            Node::Binary(Binary::Mul | Binary::Div, a, b) if self.value(b) == Some(1.0) => return a,
+            // (1 − tanh)(1 + tanh), the hyperbolic tangent being there as a rule.
+            Node::Apply(Function::Sech2, a) => {
+                let (one, tanh) = (self.constant(1.0), self.push(Node::Apply(Function::Tanh, a)));
+                let (below, above) = (self.binary(Binary::Sub, one, tanh), self.binary(Binary::Add, one, tanh));
+                return self.binary(Binary::Mul, below, above);
+            }
+            _ => {}
+        }
         let nodes = &mut self.nodes;
         *self.known.entry(node).or_insert_with(|| {
             nodes.push(node);

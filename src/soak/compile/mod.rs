@@ -23,7 +23,7 @@ pub(super) struct Formula {
     pub program: Program,
     /// Slots of the image.
     pub point: Vec<u32>,
-    /// Slot of the log-det.
+    /// Slot of the log-det, where derivatives were asked.
     pub log_det: u32,
     /// Comparisons, by slots, and the outcome for which the formula holds.
     pub comparisons: Vec<(u32, u32, bool)>,
@@ -48,7 +48,8 @@ impl Formula {
 
         let derivative = differentiate.then(|| Derivative::new(&mut arena, &point)).transpose()?;
         let mut ends: Vec<u32> = point.clone();
-        ends.push(log_det);
+        // Of an inverse only the point is looked at.
+        ends.extend(differentiate.then_some(log_det));
         ends.extend(comparisons.iter().flat_map(|c| [c.0, c.1]));
         ends.extend(derivative.iter().flat_map(Derivative::nodes));
         let wanted = wanted(&arena, &ends, true);
@@ -62,7 +63,7 @@ impl Formula {
         });
         let flops = flops.sum();
         let point: Vec<u32> = point.into_iter().map(|node| scheduler.slot(node)).collect();
-        let log_det = scheduler.slot(log_det);
+        let log_det = if differentiate { scheduler.slot(log_det) } else { 0 };
         let comparisons =
             comparisons.into_iter().map(|(a, b, below)| (scheduler.slot(a), scheduler.slot(b), below)).collect();
         let is_linear = derivative.as_ref().is_some_and(|d| d.nodes().all(|node| arena.value(node).is_some()));
