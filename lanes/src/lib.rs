@@ -5,6 +5,7 @@
 //! Jacobians is carried through them and factored by a dense LU. Vector code for what the machine has is chosen at run time.
 
 mod batch;
+mod cases;
 mod functions;
 mod jacobian;
 mod lu;
@@ -12,6 +13,7 @@ mod matrix;
 mod program;
 
 pub use batch::{Batch, batch};
+pub use cases::{Cases, Path};
 pub use jacobian::{Block, Entry, Local, ONE, Order};
 use matrix::Matrix;
 pub use program::{Binary, Linear, Program, Root, Run, Step, Unary};

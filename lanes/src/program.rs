@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::cases::Cases;
 use crate::{Fma, functions};
 
 /// A function of one number.
@@ -30,6 +31,10 @@ pub enum Binary {
     Sub,
     Mul,
     Div,
+    /// The larger; the left one of equals.
+    Max,
+    /// 1 where the left one is not below the right one, else 0.
+    Reaches,
 }
 
 /// `W · u`, each entry of `u` in the slot that an index names.
@@ -116,6 +121,8 @@ pub enum Step {
     Linear(usize, u32),
     /// An equation, by its place in [`Program::roots`].
     Root(usize),
+    /// Maps that branch, by their place in [`Program::cases`].
+    Cases(usize),
 }
 
 /// Where a step reads its first argument and where it writes.
@@ -146,6 +153,8 @@ pub struct Program {
     pub linear: Vec<Linear>,
     /// Equations.
     pub roots: Vec<Root>,
+    /// Maps that branch.
+    pub cases: Vec<Cases>,
 }
 
 impl Program {
@@ -167,10 +176,10 @@ impl Program {
             fn with_simd<S: pulp::Simd>(self, _: S) {
                 let Self(program, lanes, room) = self;
                 for step in &program.steps {
-                    if let Step::Root(index) = step {
-                        program.solve::<S>(&program.roots[*index], lanes, room);
-                    } else {
-                        program.step::<S>(step, lanes, room);
+                    match step {
+                        Step::Root(index) => program.solve::<S>(&program.roots[*index], lanes, room),
+                        Step::Cases(index) => program.cases[*index].run::<S>(lanes, room),
+                        step => program.step::<S>(step, lanes, room),
                     }
                 }
             }
@@ -179,7 +188,7 @@ impl Program {
     }
 
     #[inline(always)]
-    fn step<S: Fma>(&self, step: &Step, lanes: usize, room: &mut [f64]) {
+    pub(crate) fn step<S: Fma>(&self, step: &Step, lanes: usize, room: &mut [f64]) {
         match step {
             Step::Unary(function, run) => {
                 let (from, to) = room.split_at_mut(run.to as usize * lanes);
@@ -194,6 +203,12 @@ impl Program {
                     Binary::Sub => binary(to, lanes, (left, run.moves), (right, *moves), |a, b| a - b),
                     Binary::Mul => binary(to, lanes, (left, run.moves), (right, *moves), |a, b| a * b),
                     Binary::Div => binary(to, lanes, (left, run.moves), (right, *moves), |a, b| a / b),
+                    Binary::Max => {
+                        binary(to, lanes, (left, run.moves), (right, *moves), |a, b| if a < b { b } else { a });
+                    }
+                    Binary::Reaches => {
+                        binary(to, lanes, (left, run.moves), (right, *moves), |a, b| if a < b { 0.0 } else { 1.0 });
+                    }
                 }
             }
             Step::Linear(index, to) => {
@@ -201,8 +216,8 @@ impl Program {
                 let (from, to) = room.split_at_mut(*to as usize * lanes);
                 linear.run::<S>(lanes, from, &mut to[..linear.rows * lanes]);
             }
-            // Equations do not nest.
-            Step::Root(_) => {}
+            // These do not nest.
+            Step::Root(_) | Step::Cases(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -46,6 +47,24 @@ struct Recorder {
     is_sketch: bool,
     dots: Vec<Dot>,
     brackets: Vec<(u32, [u32; 2])>,
+    larger: Vec<(u32, [u32; 2])>,
+    cases: Vec<Case>,
+}
+
+/// A map of one coordinate that branched: its own nodes, and where it lies among the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    /// Which map.
+    pub identity: u64,
+    /// Its nodes.
+    pub nodes: Range<u32>,
+    /// Its comparisons and preferences, by number.
+    pub comparisons: Range<usize>,
+    pub preferences: Range<usize>,
+    /// What it was given.
+    pub inputs: Vec<u32>,
+    /// The image and the log of the slope: nodes that follow its own and return two of them.
+    pub outputs: [u32; 2],
 }
 
 /// A dot product with parameters that was recorded whole: its node is written as a constant.
@@ -65,6 +84,10 @@ pub(crate) struct Sketch {
     pub dots: Vec<Dot>,
     /// The ends of the bracket, for every root by its number.
     pub brackets: Vec<(u32, [u32; 2])>,
+    /// Nodes, written as constants, that are the larger of two.
+    pub larger: Vec<(u32, [u32; 2])>,
+    /// In order.
+    pub cases: Vec<Case>,
 }
 
 thread_local! {
@@ -109,10 +132,10 @@ fn recorded(
     let image = image?;
     let point = image.point.into_iter().map(Trace::place).collect();
     let log_det = image.log_det.place();
-    let Recorder { nodes, comparisons, preferences, roots, calls, dots, brackets, .. } = RECORDER.take();
+    let Recorder { nodes, comparisons, preferences, roots, calls, dots, brackets, larger, cases, .. } = RECORDER.take();
     drop(restore);
     let graph = Graph { nodes, comparisons, preferences, roots, calls, point, log_det, reads_plain, truncation: 0.0 };
-    Ok(Sketch { graph, dots, brackets })
+    Ok(Sketch { graph, dots, brackets, larger, cases })
 }
 
 fn push(op: Op, value: f64) -> Trace {
@@ -137,6 +160,19 @@ impl Trace {
     fn apply(self, function: Function, value: f64) -> Self {
         push(Op::Apply(function, self.place()), value)
     }
+}
+
+/// Which map it is: its type, the place of what says so, and the direction, which is a closure of its own.
+fn case_identity<T, F>(of: &T, _: &F) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let types = [std::any::type_name::<T>(), std::any::type_name::<F>()];
+    (types, std::ptr::from_ref(of).addr()).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Whether dot products are recorded whole.
+fn is_sketch() -> bool {
+    RECORDER.with_borrow(|recorder| recorder.is_sketch && recorder.recording != 0)
 }
 
 /// Which conditioner it is: its type and place. Two without fields may share a place, but not the type as well.
@@ -251,7 +287,15 @@ impl Scalar for Trace {
     fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError> {
         let at = root::bracketed(lo.value, hi.value, |t| {
             let marks = RECORDER.with_borrow(|r| {
-                [r.nodes.len(), r.comparisons.len(), r.preferences.len(), r.roots.len(), r.calls.len(), r.dots.len()]
+                [
+                    r.nodes.len(),
+                    r.comparisons.len(),
+                    r.preferences.len(),
+                    r.roots.len(),
+                    r.calls.len(),
+                    r.dots.len(),
+                    r.larger.len(),
+                ]
             });
             let (value, slope) = g(Self::from(t));
             RECORDER.with_borrow_mut(|recorder| {
@@ -261,6 +305,7 @@ impl Scalar for Trace {
                 recorder.roots.truncate(marks[3]);
                 recorder.calls.truncate(marks[4]);
                 recorder.dots.truncate(marks[5]);
+                recorder.larger.truncate(marks[6]);
             });
             (value.value, slope.value)
         });
@@ -275,8 +320,53 @@ impl Scalar for Trace {
         });
         Ok(Self::root_at(at, g))
     }
+    fn larger(self, other: Self) -> Self {
+        if !is_sketch() {
+            return if (self - other).prefers_below(0.0) { other } else { self };
+        }
+        let ends = [self.place(), other.place()];
+        let result = push(Op::Constant, if self.value - other.value < 0.0 { other.value } else { self.value });
+        RECORDER.with_borrow_mut(|recorder| recorder.larger.push((result.node, ends)));
+        result
+    }
+    fn each<T>(
+        of: &T,
+        z: Self,
+        h: &[Self],
+        map: impl FnOnce(Self, &[Self]) -> Result<(Self, Self), FlowError>,
+    ) -> Result<(Self, Self), FlowError> {
+        if !is_sketch() {
+            return map(z, h);
+        }
+        let identity = case_identity(of, &map);
+        let inputs = std::iter::once(z).chain(h.iter().copied()).map(Self::place).collect();
+        let marks = || {
+            let lengths = |r: &Recorder| [r.comparisons.len(), r.preferences.len(), r.roots.len(), r.dots.len()];
+            RECORDER.with_borrow(|r| (u32::try_from(r.nodes.len()).unwrap_or(u32::MAX), lengths(r)))
+        };
+        let (start, before) = marks();
+        let (value, log) = map(z, h)?;
+        let sources = [value.place(), log.place()];
+        let (end, after) = marks();
+        // Without a branch it is part of the formula around it; equations and matrices are that formula's, too.
+        if before[0] == after[0] || before[2..] != after[2..] {
+            return Ok((value, log));
+        }
+        let (value, log) = (push(Op::Returned(sources[0]), value.value), push(Op::Returned(sources[1]), log.value));
+        RECORDER.with_borrow_mut(|recorder| {
+            recorder.cases.push(Case {
+                identity,
+                nodes: start..end,
+                comparisons: before[0]..after[0],
+                preferences: before[1]..after[1],
+                inputs,
+                outputs: [value.node, log.node],
+            });
+        });
+        Ok((value, log))
+    }
     fn dot(w: &[Param], x: &[Self]) -> Self {
-        if !RECORDER.with_borrow(|recorder| recorder.is_sketch && recorder.recording != 0) {
+        if !is_sketch() {
             return w.iter().zip(x).map(|(w, &x)| w * x).sum();
         }
         let weights: Vec<f64> = w.iter().map(|w| w.read()).collect();

@@ -8,6 +8,7 @@ use pushforward_lanes::{Batch, batch};
 
 use super::compile::{Formula, Unsupported};
 use super::plain::{log_det_allowance, log_det_floor};
+use super::point::Points;
 use super::{Gap, Glance};
 use crate::error::FlowError;
 use crate::evidence::{Direction, Subject};
@@ -15,6 +16,8 @@ use crate::flow::Layer;
 
 /// Numbers that vector code takes at once, at most.
 const PACK: usize = 8;
+/// Points at which maps that branch are looked at, at most.
+const MORE: u64 = 64;
 /// Numbers of a batch that should stay near the processor: 48 KiB of them.
 const NEAR: usize = 6 * 1024;
 
@@ -33,24 +36,31 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// Compiles a layer along a point of its domain.
-    pub(super) fn new(subject: &Subject<'_>, z: &[f64]) -> Result<Self, Unsupported> {
+    /// Compiles a layer along the first point; others show further ways through maps that branch.
+    pub(super) fn new(subject: &Subject<'_>, points: &Points) -> Result<Self, Unsupported> {
         let mut parts = Vec::new();
         flatten(subject.layer(), &mut parts);
-        let dim = z.len();
+        let parts: Vec<Subject<'_>> = parts.into_iter().map(Subject::of_dyn).collect();
+        let mut at = points.at(0);
+        let dim = at.len();
         let refused = |_: FlowError| Unsupported("the first point is refused");
+        let through = |index: u64, parts: &[Subject<'_>]| {
+            parts.iter().try_fold(points.at(index), |at, part| part.forward(&at).map(|image| image.point))
+        };
         let mut links = Vec::new();
-        let mut at = z.to_vec();
-        for part in parts {
-            let part = Subject::of_dyn(part);
-            let forward = Formula::new(part.sketch(Direction::Forward, &at).map_err(refused)?, dim, true)?;
-            let next = part.forward(&at).map_err(refused)?.point;
-            let inverse = match part.sketch(Direction::Inverse, &next) {
+        for (k, part) in parts.iter().enumerate() {
+            let more = |direction: Direction| {
+                let before = if direction == Direction::Forward { &parts[..k] } else { &parts[..=k] };
+                (1..MORE).filter_map(move |index| part.sketch(direction, &through(index, before).ok()?).ok())
+            };
+            let sketch = part.sketch(Direction::Forward, &at).map_err(refused)?;
+            let forward = Formula::new(sketch, more(Direction::Forward), dim, true)?;
+            at = part.forward(&at).map_err(refused)?.point;
+            let inverse = match part.sketch(Direction::Inverse, &at) {
                 Err(FlowError::NoInverse) => None,
-                sketch => Some(Formula::new(sketch.map_err(refused)?, dim, false)?),
+                sketch => Some(Formula::new(sketch.map_err(refused)?, more(Direction::Inverse), dim, false)?),
             };
             links.push(Link { forward, inverse });
-            at = next;
         }
         let slots = links.iter().map(|link| link.forward.program.slots).max().unwrap_or(1);
         let (_, pack) = batch(dim);

@@ -84,7 +84,7 @@ impl<'a> Soak<'a> {
     pub fn new(layer: &'a (impl AsSubject + ?Sized), seed: u64) -> Self {
         let subject = layer.as_subject();
         let points = Points::new(&subject, seed);
-        let engine = Engine::new(&subject, &points.at(0)).ok();
+        let engine = Engine::new(&subject, &points).ok();
         Self { subject, points, engine, jobs: NonZeroUsize::MIN }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pushforward_lanes::Binary;
 
 use super::Unsupported;
+use super::cases::Map;
 use crate::scalar::{Function, Graph, Op, Sketch};
 
 /// One operation; arguments are earlier nodes.
@@ -23,6 +24,9 @@ pub(super) enum Node {
     Variable(u32),
     /// The root of an equation.
     Root(u32),
+    /// What a map that branches gives at one of its places: its image, the log of its slope, the derivatives of its
+    /// image by what it is given.
+    Case(u32, u32),
 }
 
 impl Node {
@@ -51,11 +55,20 @@ pub(super) struct Equation {
     pub residual: [u32; 2],
 }
 
+/// A place of a map that branches.
+#[derive(Clone, Debug)]
+pub(super) struct Site {
+    pub map: usize,
+    pub inputs: Vec<u32>,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Arena {
     pub nodes: Vec<Node>,
     pub dots: Vec<Dot>,
     pub equations: Vec<Equation>,
+    pub sites: Vec<Site>,
+    pub maps: Vec<Map>,
     known: HashMap<Node, u32>,
     known_dots: HashMap<(u64, Arc<[u32]>), Vec<u32>>,
 }
@@ -82,6 +95,9 @@ impl Arena {
                 Binary::Sub => a - b,
                 Binary::Mul => a * b,
                 Binary::Div => a / b,
+                Binary::Max if a < b => b,
+                Binary::Max => a,
+                Binary::Reaches => f64::from(u8::from(!(a < b))),
             }),
             _ => None,
         };
@@ -136,8 +152,10 @@ impl Arena {
 
     /// Takes in a recording; returns the place of each of its nodes.
     pub(super) fn import(&mut self, sketch: Sketch) -> Result<(Graph, Vec<u32>), Unsupported> {
-        let Sketch { graph, dots, brackets } = sketch;
+        let Sketch { graph, dots, brackets, larger, cases } = sketch;
+        let mut cases = cases.into_iter().peekable();
         let mut import = Import {
+            larger: larger.into_iter().collect(),
             places: vec![u32::MAX; graph.nodes.len()],
             dots: dots.into_iter().map(|dot| (dot.node, (dot.weights, dot.arguments))).collect(),
             shared: HashMap::new(),
@@ -145,6 +163,14 @@ impl Arena {
         };
         let mut at = 0;
         while at < graph.nodes.len() {
+            if let Some(case) = cases.next_if(|case| case.nodes.start as usize == at) {
+                let site = import.arena.site(&graph, &case, &import.places, &import.larger)?;
+                for (output, node) in (0..).zip(case.outputs) {
+                    import.places[node as usize] = import.arena.push(Node::Case(site, output));
+                }
+                at = case.nodes.end as usize + 2;
+                continue;
+            }
             if let Op::Root(index) = graph.nodes[at].op {
                 let root = graph.roots[index as usize];
                 let Some((_, ends)) = brackets.iter().rev().find(|(i, _)| *i == index) else {
@@ -180,6 +206,7 @@ impl Arena {
 struct Import<'a> {
     arena: &'a mut Arena,
     places: Vec<u32>,
+    larger: HashMap<u32, [u32; 2]>,
     dots: HashMap<u32, (Vec<f64>, Arc<[u32]>)>,
     /// Argument lists of the recording, translated once for all rows that share them.
     shared: HashMap<*const u32, (Arc<[u32]>, Arc<[u32]>)>,
@@ -199,6 +226,8 @@ impl Import<'_> {
                     let entry = self.shared.entry(arguments.as_ptr());
                     let translated = Arc::clone(&entry.or_insert_with(|| (Arc::clone(&arguments), translate())).1);
                     self.arena.dot(weights, translated)
+                } else if let Some(&[a, b]) = self.larger.get(&(at as u32)) {
+                    self.arena.binary(Binary::Max, place(a), place(b))
                 } else {
                     self.arena.constant(node.value)
                 }

@@ -1,6 +1,7 @@
 //! From the recorded formula of a layer to a program that runs at a batch of points and carries a Jacobian.
 
 mod arena;
+mod cases;
 mod partials;
 mod schedule;
 
@@ -16,6 +17,9 @@ use schedule::{Scheduler, groups};
 /// Why a formula is not compiled: it is then evaluated as the layer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unsupported(pub &'static str);
+
+/// Recordings without anything new after which no more are made.
+const ENOUGH: usize = 12;
 
 /// A compiled formula `ℝᵈ → ℝᵈ × ℝ`. Inputs are in the first `d` slots.
 #[derive(Debug)]
@@ -36,14 +40,35 @@ pub(super) struct Formula {
 }
 
 impl Formula {
-    pub(super) fn new(sketch: Sketch, dim: usize, differentiate: bool) -> Result<Self, Unsupported> {
+    /// From a recording, and from others as long as `more` has any: from these only the ways are learnt that maps which
+    /// branch can take.
+    pub(super) fn new(
+        sketch: Sketch,
+        mut more: impl Iterator<Item = Sketch>,
+        dim: usize,
+        differentiate: bool,
+    ) -> Result<Self, Unsupported> {
         let mut arena = Arena::default();
+        let inside: Vec<std::ops::Range<usize>> = sketch.cases.iter().map(|case| case.comparisons.clone()).collect();
         let (graph, places) = arena.import(sketch)?;
+        if !arena.sites.is_empty() {
+            let mut old = 0;
+            while old < ENOUGH
+                && let Some(sketch) = more.next()
+            {
+                old = if arena.learn(&sketch)? { 0 } else { old + 1 };
+            }
+        }
         let place = |at: u32| places[at as usize];
         let point: Vec<u32> = graph.point.iter().map(|&at| place(at)).collect();
         let log_det = place(graph.log_det);
-        let comparisons: Vec<(u32, u32, bool)> =
-            graph.comparisons.iter().map(|c| (place(c.left), place(c.right), c.below)).collect();
+        let comparisons: Vec<(u32, u32, bool)> = graph
+            .comparisons
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !inside.iter().any(|own| own.contains(at)))
+            .map(|(_, c)| (place(c.left), place(c.right), c.below))
+            .collect();
         drop((graph, places));
 
         let derivative = differentiate.then(|| Derivative::new(&mut arena, &point)).transpose()?;
@@ -53,12 +78,18 @@ impl Formula {
         ends.extend(comparisons.iter().flat_map(|c| [c.0, c.1]));
         ends.extend(derivative.iter().flat_map(Derivative::nodes));
         let wanted = wanted(&arena, &ends, true);
+        let mut maps = std::mem::take(&mut arena.maps);
+        let outputs = |map: &cases::Map| map.outputs(differentiate);
+        let compiled =
+            maps.iter_mut().map(|map| Ok((map.compile(differentiate)?, outputs(map)))).collect::<Result<_, _>>()?;
         let mut scheduler = Scheduler::new(&arena, dim);
+        scheduler.maps = compiled;
         // Inputs that nothing needs have their slots all the same.
         scheduler.all(&wanted);
         let flops = arena.nodes.iter().zip(&wanted).filter(|(_, w)| **w).map(|(node, _)| match node {
             Node::Dot(i) => 2.0 * arena.dots[*i as usize].weights.len() as f64,
-            Node::Input(_) | Node::Constant(_) | Node::Variable(_) => 0.0,
+            Node::Case(site, 0) => maps[arena.sites[*site as usize].map].flops(),
+            Node::Input(_) | Node::Constant(_) | Node::Variable(_) | Node::Case(..) => 0.0,
             _ => 1.0,
         });
         let flops = flops.sum();
@@ -83,6 +114,7 @@ fn wanted(arena: &Arena, ends: &[u32], through: bool) -> Vec<bool> {
         let node = arena.nodes[at as usize];
         open.extend(node.arguments());
         match node {
+            Node::Case(i, _) => open.extend(arena.sites[i as usize].inputs.iter()),
             Node::Dot(i) if through => open.extend(arena.dots[i as usize].arguments.iter()),
             Node::Root(i) => {
                 open.extend(arena.equations[i as usize].bracket);

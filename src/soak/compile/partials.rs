@@ -38,6 +38,25 @@ pub(super) fn partials(arena: &mut Arena, wanted: &[bool]) -> Result<Vec<Partial
             Node::Input(i) => Rc::from([(Source::Input(i), one)]),
             Node::Dot(i) => Rc::from([(Source::Dot(i), one)]),
             Node::Variable(_) | Node::Root(_) => return Err(Unsupported("the derivative of an equation's root")),
+            Node::Case(site, 0) => {
+                let inputs = arena.sites[site as usize].inputs.clone();
+                let mut total = Rc::clone(&none);
+                for (i, input) in (2..).zip(inputs) {
+                    let slope = arena.push(Node::Case(site, i));
+                    let part = scaled(&of(input), |d| arena.times(d, slope));
+                    total = sum(arena, &total, &part);
+                }
+                total
+            }
+            Node::Case(..) => return Err(Unsupported("the derivative of a log-det")),
+            Node::Binary(Binary::Reaches, ..) => continue,
+            Node::Binary(Binary::Max, a, b) => {
+                let left = arena.binary(Binary::Reaches, a, b);
+                let right = arena.binary(Binary::Sub, one, left);
+                let (left, right) =
+                    (scaled(&of(a), |d| arena.times(d, left)), scaled(&of(b), |d| arena.times(d, right)));
+                sum(arena, &left, &right)
+            }
             Node::Neg(a) => scaled(&of(a), |d| arena.push(Node::Neg(d))),
             Node::Binary(Binary::Add, a, b) => sum(arena, &of(a), &of(b)),
             Node::Binary(Binary::Sub, a, b) => {
@@ -94,7 +113,7 @@ fn sum(arena: &mut Arena, a: &Partials, b: &Partials) -> Partials {
 }
 
 /// The derivative of a function at `a`, where its value is `f`.
-fn slope(arena: &mut Arena, function: Function, a: u32, f: u32) -> Result<u32, Unsupported> {
+pub(super) fn slope(arena: &mut Arena, function: Function, a: u32, f: u32) -> Result<u32, Unsupported> {
     let one = arena.constant(1.0);
     Ok(match function {
         Function::Exp => f,

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use pushforward_lanes::{Linear, Program, Root, Run, Step, Unary};
+use pushforward_lanes::{Linear, Path, Program, Root, Run, Step, Unary};
 
 use super::arena::{Arena, Node};
+use super::cases::step;
 use crate::scalar::Function;
 
 /// Dot products with one list of arguments, or a first part of it: the rows of a matrix.
@@ -55,6 +56,7 @@ fn depths(arena: &Arena) -> Vec<u32> {
         let most = |all: &mut dyn Iterator<Item = u32>| all.map(|a| depths[a as usize]).max().unwrap_or(0);
         depths[at] = match arena.nodes[at] {
             Node::Dot(i) => 1 + most(&mut arena.dots[i as usize].arguments.iter().copied()),
+            Node::Case(i, _) => 1 + most(&mut arena.sites[i as usize].inputs.iter().copied()),
             Node::Root(i) => {
                 let equation = &arena.equations[i as usize];
                 1 + most(&mut equation.bracket.into_iter().chain(equation.residual))
@@ -70,7 +72,13 @@ pub(super) struct Scheduler<'a> {
     pub program: Program,
     slots: Vec<Option<u32>>,
     constants: HashMap<u64, u32>,
+    /// Of every map that branches, and how many results it has at each place.
+    pub maps: Vec<(CompiledMap, usize)>,
+    /// Levels of maps, by map and depth, and their places.
+    cases: HashMap<(usize, u32), (u32, Vec<u32>)>,
 }
+
+type CompiledMap = (Program, Vec<(u32, u32)>, Vec<Path>);
 
 /// What is alike in operations that one step can carry out.
 type Kind = (u8, u32, u32);
@@ -79,7 +87,21 @@ impl<'a> Scheduler<'a> {
     /// With the inputs in the first slots.
     pub(super) fn new(arena: &'a Arena, dim: usize) -> Self {
         let program = Program { slots: dim, ..Program::default() };
-        Self { arena, program, slots: vec![None; arena.nodes.len()], constants: HashMap::new() }
+        Self {
+            arena,
+            program,
+            slots: vec![None; arena.nodes.len()],
+            constants: HashMap::new(),
+            maps: Vec::new(),
+            cases: HashMap::new(),
+        }
+    }
+
+    /// With these nodes in the first slots.
+    pub(super) fn beginning_with(arena: &'a Arena, nodes: &[u32]) -> Self {
+        let mut scheduler = Self::new(arena, nodes.len());
+        (0..).zip(nodes).for_each(|(slot, &node)| scheduler.slots[node as usize] = Some(slot));
+        scheduler
     }
 
     /// The slot of a node: of a constant wherever it is.
@@ -121,14 +143,23 @@ impl<'a> Scheduler<'a> {
         }
         // Dot products of a depth come before whatever else is as deep, and have no node of that depth as argument.
         let depths = depths(arena);
-        let is_early = |at: usize| matches!(arena.nodes[at], Node::Dot(_) | Node::Root(_));
+        let is_early = |at: usize| matches!(arena.nodes[at], Node::Dot(_) | Node::Root(_) | Node::Case(..));
         let mut order: Vec<u32> = (0..arena.nodes.len() as u32).filter(|&at| wanted[at as usize]).collect();
         order.sort_by_key(|&at| (depths[at as usize], !is_early(at as usize), at));
+        let mut wanted_sites = vec![false; arena.sites.len()];
+        for &at in &order {
+            if let Node::Case(i, _) = arena.nodes[at as usize] {
+                wanted_sites[i as usize] = true;
+            }
+        }
         let mut levels = vec![0u32; arena.nodes.len()];
         let mut group_levels = vec![0u32; groups.len()];
         let mut by_level: Vec<Vec<u32>> = Vec::new();
         for &at in &order {
             let above = |all: &mut dyn Iterator<Item = u32>| all.map(|a| levels[a as usize] + 1).max().unwrap_or(0);
+            if self.slots[at as usize].is_some() {
+                continue;
+            }
             let level = match arena.nodes[at as usize] {
                 Node::Input(i) => {
                     self.slots[at as usize] = Some(i);
@@ -142,6 +173,21 @@ impl<'a> Scheduler<'a> {
                         group_levels[group] = above(&mut longest.arguments.iter().copied()).max(1);
                     }
                     group_levels[group]
+                }
+                Node::Case(i, _) => {
+                    let map = arena.sites[i as usize].map;
+                    let (level, _) = self.cases.entry((map, depths[at as usize])).or_insert_with(|| {
+                        let same = |j: &u32| {
+                            let site = &arena.sites[*j as usize];
+                            site.map == map
+                                && wanted_sites[*j as usize]
+                                && depth_of(&depths, &site.inputs) == depths[at as usize]
+                        };
+                        let places: Vec<u32> = (0..arena.sites.len() as u32).filter(same).collect();
+                        let inputs = places.iter().flat_map(|&j| &arena.sites[j as usize].inputs).copied();
+                        (above(&mut inputs.into_iter()).max(1), places)
+                    });
+                    *level
                 }
                 Node::Root(i) => {
                     let equation = arena.equations[i as usize];
@@ -158,7 +204,7 @@ impl<'a> Scheduler<'a> {
             by_level[level].push(at);
         }
         for nodes in by_level {
-            self.level(nodes, &groups, &group_of);
+            self.level(nodes, &groups, &group_of, &depths);
         }
     }
 
@@ -192,7 +238,7 @@ impl<'a> Scheduler<'a> {
         Self::new(arena, 0).equation(number).1
     }
 
-    fn level(&mut self, nodes: Vec<u32>, groups: &[Group], group_of: &HashMap<u32, usize>) {
+    fn level(&mut self, nodes: Vec<u32>, groups: &[Group], group_of: &HashMap<u32, usize>, depths: &[u32]) {
         let mut simple: HashMap<Kind, Vec<u32>> = HashMap::new();
         let mut done = vec![false; groups.len()];
         for at in nodes {
@@ -204,6 +250,11 @@ impl<'a> Scheduler<'a> {
                     }
                 }
                 Node::Root(i) => self.root(at, i),
+                // All at once; the others find their slots taken.
+                Node::Case(i, _) if self.slots[at as usize].is_none() => {
+                    self.case((arena_map(self.arena, i), depths[at as usize]));
+                }
+                Node::Case(..) => {}
                 node => simple.entry(kind(node)).or_default().push(at),
             }
         }
@@ -225,6 +276,30 @@ impl<'a> Scheduler<'a> {
         }
         self.program.steps.push(Step::Linear(self.program.linear.len(), to));
         self.program.linear.push(Linear::new(indices, &rows));
+    }
+
+    /// A map at all its places of one depth.
+    fn case(&mut self, key: (usize, u32)) {
+        let Some((_, sites)) = self.cases.remove(&key) else { return };
+        let count = self.maps[key.0].1;
+        let places = sites.iter().map(|&site| {
+            let inputs = &self.arena.sites[site as usize].inputs;
+            inputs.iter().map(|&input| self.slot(input)).collect()
+        });
+        let places = places.collect::<Vec<Vec<u32>>>();
+        let to = self.take(sites.len() * count);
+        let first: HashMap<u32, u32> =
+            sites.iter().zip(0u32..).map(|(&site, at)| (site, to + at * count as u32)).collect();
+        for (at, node) in self.arena.nodes.iter().enumerate() {
+            if let Node::Case(site, output) = node
+                && let Some(first) = first.get(site)
+                && (*output as usize) < count
+            {
+                self.slots[at] = Some(first + output);
+            }
+        }
+        self.program.steps.push(Step::Cases(self.program.cases.len()));
+        self.program.cases.push(step(&self.maps[key.0].0, places, to));
     }
 
     fn root(&mut self, at: u32, number: u32) {
@@ -316,6 +391,15 @@ impl<'a> Scheduler<'a> {
         }
         steps
     }
+}
+
+/// The map at a place.
+fn arena_map(arena: &Arena, site: u32) -> usize {
+    arena.sites[site as usize].map
+}
+
+fn depth_of(depths: &[u32], inputs: &[u32]) -> u32 {
+    1 + inputs.iter().map(|&a| depths[a as usize]).max().unwrap_or(0)
 }
 
 fn kind(node: Node) -> Kind {
