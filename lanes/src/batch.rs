@@ -2,11 +2,12 @@
 //!
 //! Behind a trait object, so that the arithmetic is compiled here and not where it is used.
 
-use crate::{Local, Matrix, jacobian::Work};
+use crate::jacobian::Work;
+use crate::{Local, Matrix, Order};
 
 /// The Jacobians of a batch, carried through one formula after the other.
 pub trait Batch: std::fmt::Debug {
-    /// Identities for so many points.
+    /// A new batch of so many points. The first formula is carried through an identity.
     fn start(&mut self, points: usize, dim: usize);
     /// Through one formula, from what its program left in the slots of so many lanes.
     fn carry(&mut self, local: &Local, slots: &[f64], lanes: usize, is_first: bool);
@@ -29,6 +30,7 @@ pub fn batch(dim: usize) -> (Box<dyn Batch + Send>, usize) {
 #[derive(Debug, Default)]
 struct Packs<const L: usize> {
     packs: Vec<Matrix<L>>,
+    dim: usize,
     work: Work<L>,
     room: Matrix<L>,
 }
@@ -36,10 +38,13 @@ struct Packs<const L: usize> {
 impl<const L: usize> Batch for Packs<L> {
     fn start(&mut self, points: usize, dim: usize) {
         self.packs.resize_with(points.div_ceil(L), Matrix::default);
-        self.packs.iter_mut().for_each(|pack| pack.set_identity(dim));
+        self.dim = dim;
     }
     fn carry(&mut self, local: &Local, slots: &[f64], lanes: usize, is_first: bool) {
         for (pack, jacobian) in self.packs.iter_mut().enumerate() {
+            if is_first && local.order == Order::Forward {
+                jacobian.set_identity(self.dim);
+            }
             local.carry((slots, lanes, pack * L), jacobian, is_first, &mut self.work);
         }
     }

@@ -213,7 +213,7 @@ pub(crate) fn product<S: Fma, const L: usize>(
     if L == 1 {
         plain_product(a.flat(), b.as_flattened(), c.entries.as_flattened_mut(), [rows, inner, columns], bounds);
     } else {
-        let (right, is_packed) = packed::<S, L>(b, columns, room);
+        let (right, is_packed) = packed::<S, L>(b, [rows, columns], room);
         tiles::<S, L>(c, Product { left: a.entries.as_slice(), right, inner, columns, bounds, is_packed });
     }
 }
@@ -251,7 +251,7 @@ pub(crate) fn product_of<S: Fma, const L: usize>(
     } else if L == 1 {
         plain_product(w, b.as_flattened(), c.entries.as_flattened_mut(), [rows, inner, columns], bounds);
     } else {
-        let (right, is_packed) = packed::<S, L>(b, columns, room);
+        let (right, is_packed) = packed::<S, L>(b, [rows, columns], room);
         tiles::<S, L>(c, Product { left: w, right, inner, columns, bounds, is_packed });
     }
 }
@@ -262,7 +262,7 @@ fn tiles<S: Fma, const L: usize>(c: &mut Matrix<L>, sum: impl Sum<L>) {
     if L > 8 {
         tiles_of::<S, L, 1, 2>(c, sum);
     } else if S::IS_WIDE {
-        tiles_of::<S, L, 2, 4>(c, sum);
+        tiles_of::<S, L, 4, 4>(c, sum);
     } else {
         tiles_of::<S, L, 2, 2>(c, sum);
     }
@@ -282,6 +282,12 @@ fn tiles_of<S: Fma, const L: usize, const HIGH: usize, const WIDE: usize>(c: &mu
             } else {
                 let (base, step) = sum.place(j, width);
                 for (r, sums) in sums.iter_mut().enumerate().take(height) {
+                    if width == WIDE {
+                        let mut row = [[[0.0; L]; WIDE]];
+                        sum.add::<S, 1, WIDE>([i + r, j], base, step, &mut row);
+                        *sums = row[0];
+                        continue;
+                    }
                     for (w, sum_of) in sums.iter_mut().enumerate().take(width) {
                         let mut one = [[[0.0; L]]];
                         sum.add::<S, 1, 1>([i + r, j + w], base + w, step, &mut one);
@@ -338,6 +344,8 @@ struct Product<'a, A, B> {
     is_packed: bool,
 }
 
+/// Rows of a result from which on that pays.
+const REREAD: usize = 8;
 /// From so many entries on a right side is laid out tile by tile, to be read in order.
 const PACKED: usize = 256;
 
@@ -345,10 +353,10 @@ const PACKED: usize = 256;
 #[inline(always)]
 fn packed<'p, S: Fma, const L: usize>(
     b: &'p [[f64; L]],
-    columns: usize,
+    [rows, columns]: [usize; 2],
     room: &'p mut Vec<[f64; L]>,
 ) -> (&'p [[f64; L]], bool) {
-    if b.len() < PACKED {
+    if b.len() < PACKED || rows < REREAD {
         return (b, false);
     }
     let wide = if S::IS_WIDE && L <= 8 { 4 } else { 2 };

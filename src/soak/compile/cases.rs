@@ -106,8 +106,7 @@ impl Map {
             places.insert(at, self.arena.push(node));
         }
         let constant = |at: u32| Node::Constant(graph.nodes[at as usize].value.to_bits());
-        let place =
-            |at: u32, arena: &mut Arena| places.get(&at).copied().unwrap_or_else(|| arena.push(constant(at)));
+        let place = |at: u32, arena: &mut Arena| places.get(&at).copied().unwrap_or_else(|| arena.push(constant(at)));
         let comparisons = &graph.comparisons[case.comparisons.clone()];
         let mut conditions = Vec::with_capacity(comparisons.len());
         for c in comparisons {
