@@ -139,24 +139,48 @@ impl fmt::Display for Cell {
     }
 }
 
-impl fmt::Display for Map {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// What the symbols of cells mean.
+pub(crate) const LEGEND: &str =
+    ". fewer than 1   1-9 that many   # ten or more   ! not finite   - refused   ? at a branch";
+
+impl Map {
+    /// What the map is of, beside the layer.
+    pub(crate) fn caption(&self) -> [String; 2] {
         let (of, name) = if self.single { (7.2, "f32") } else { (16.0, "f64") };
-        writeln!(f, "{}\n", self.layer)?;
-        writeln!(f, "digits of {name} (of {of:.0}) lost beyond the condition of the problem")?;
         let fixed = self.dim - 1 - usize::from(self.axes.1.is_some());
         let down = self.axes.1.map_or_else(String::new, |axis| format!(", coordinate {axis} downwards"));
         let others = if fixed > 0 { format!("; the other {fixed} at {ELSEWHERE}") } else { String::new() };
-        writeln!(f, "coordinate {} from -{REACH} to {REACH}{down}{others}\n", self.axes.0)?;
-        let width = self.rows.iter().map(|row| row.label.len()).max().unwrap_or(0);
+        [
+            format!("digits of {name} (of {of:.0}) lost beyond the condition of the problem"),
+            format!("coordinate {} from -{REACH} to {REACH}{down}{others}", self.axes.0),
+        ]
+    }
+
+    /// The scale and its marks, to stand above the cells.
+    pub(crate) fn ruler() -> [String; 2] {
         let marks: String = (0..COLUMNS).map(|c| if c % 10 == 0 { '|' } else { ' ' }).collect();
         let scale: String =
             (0..COLUMNS).step_by(10).map(|c| format!("{:<10}", format!("{:.1}", number(c, COLUMNS)))).collect();
-        writeln!(f, "{:width$}  {}\n{:width$}  {}", "", scale.trim_end(), "", marks.trim_end())?;
-        for row in &self.rows {
-            let cells: String = row.cells.iter().map(ToString::to_string).collect();
-            writeln!(f, "{:width$}  {cells}", row.label)?;
+        [scale, marks].map(|line| line.trim_end().to_owned())
+    }
+
+    /// Line by line its label and a symbol for each cell.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (&str, String)> {
+        self.rows.iter().map(|row| (row.label.as_str(), row.cells.iter().map(ToString::to_string).collect()))
+    }
+}
+
+impl fmt::Display for Map {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [what, where_to] = self.caption();
+        writeln!(f, "{}\n\n{what}\n{where_to}\n", self.layer)?;
+        let width = self.rows.iter().map(|row| row.label.len()).max().unwrap_or(0);
+        for line in Self::ruler() {
+            writeln!(f, "{:width$}  {line}", "")?;
         }
-        writeln!(f, "\n. fewer than 1   1-9 that many   # ten or more   ! not finite   - refused   ? at a branch")
+        for (label, cells) in self.lines() {
+            writeln!(f, "{label:width$}  {cells}")?;
+        }
+        writeln!(f, "\n{LEGEND}")
     }
 }

@@ -116,6 +116,11 @@ pub enum FlowError {
     },
     /// A mean over no rows.
     EmptyDataset,
+    /// What a black box said when it refused a point.
+    Foreign {
+        /// In its own words.
+        what: String,
+    },
     /// An error of one layer of a chain.
     InLayer {
         /// 0-based index of the layer.
@@ -154,6 +159,7 @@ impl FlowError {
             Self::BadParameter { .. } => "BadParameter",
             Self::BadArity { .. } => "BadArity",
             Self::EmptyDataset => "EmptyDataset",
+            Self::Foreign { .. } => "Foreign",
             Self::InLayer { source, .. } | Self::InRow { source, .. } => source.kind(),
         }
     }
@@ -200,6 +206,7 @@ impl fmt::Display for FlowError {
             }
             Self::BadArity { what, expected, found } => write!(f, "{what}: {found} values, expected {expected}"),
             Self::EmptyDataset => write!(f, "the dataset has no rows, so it has no mean"),
+            Self::Foreign { what } => f.write_str(what),
             Self::InLayer { index, source } => write!(f, "layer {index}: {source}"),
             Self::InRow { row, source } => write!(f, "row {row}: {source}"),
         }

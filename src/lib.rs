@@ -1,6 +1,7 @@
 //! **pushforward** decides whether a normalizing-flow layer is what it claims to be: an invertible map with the right
 //! volume change.
 
+pub mod blackbox;
 pub mod check;
 pub mod conditioner;
 #[cfg(feature = "cli")]
@@ -36,6 +37,7 @@ pub mod vae;
 #[cfg(feature = "cli")]
 pub mod worked;
 
+pub use blackbox::BlackBox;
 pub use check::{Check, Verdict, check};
 pub use conditioner::{Conditioner, Net};
 pub use error::FlowError;

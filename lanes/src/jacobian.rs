@@ -113,7 +113,10 @@ impl Local {
             columns,
             column_place,
         };
-        local.until = (0..local.blocks.len()).map(|k| local.reach(k)).collect();
+        local.until = vec![Vec::new(); local.blocks.len()];
+        for k in (0..local.blocks.len()).rev() {
+            local.until[k] = local.reach(k);
+        }
         local.local_until = local.reach_of_inputs();
         let reverse = local.flops();
         local.order = Order::Forward;
@@ -138,10 +141,9 @@ impl Local {
             }
             Order::Reverse => {
                 let rows = self.rows.len() as f64;
-                let is_fed = |k: usize| self.blocks[k + 1..].iter().any(|b| b.chained.iter().any(|(l, _)| *l == k));
                 let block = |k: usize| {
                     let [_, n] = self.blocks[k].shape;
-                    if is_fed(k) {
+                    if self.is_fed(k) {
                         2.0 * rows * self.blocks[k].weights.len() as f64 * self.kept(k)
                     } else {
                         2.0 * (self.ends[k].len() * n) as f64
@@ -163,11 +165,18 @@ impl Local {
         if block.until.is_empty() || !self.ends[k].is_empty() || chained.any(|e| e.row != e.column) {
             return Vec::new();
         }
-        let of_row = |row: u32| {
-            let ends = self.ends[next].iter().filter(move |e| e.row == row);
-            ends.map(|e| block.until[e.column as usize]).max().unwrap_or(0)
+        let reach: Vec<u32> = if self.is_fed(next) {
+            if self.until[next].is_empty() || !block.until.is_sorted() {
+                return Vec::new();
+            }
+            self.until[next].iter().map(|&left| before(&block.until, left)).collect()
+        } else {
+            let of_row = |row: u32| {
+                let ends = self.ends[next].iter().filter(move |e| e.row == row);
+                ends.map(|e| block.until[e.column as usize]).max().unwrap_or(0)
+            };
+            self.rows.iter().map(|&row| of_row(row)).collect()
         };
-        let reach: Vec<u32> = self.rows.iter().map(|&row| of_row(row)).collect();
         if reach.is_sorted() { reach } else { Vec::new() }
     }
 
@@ -177,11 +186,15 @@ impl Local {
         let (Some(k), None) = (fed.next(), fed.next()) else { return Vec::new() };
         let Block { until, sources, .. } = &self.blocks[k];
         let in_order = sources.iter().all(|e| self.columns.get(e.row as usize) == Some(&e.column));
-        if !until.is_sorted() || !in_order || self.until[k].is_empty() {
+        if until.is_empty() || !until.is_sorted() || !in_order || self.until[k].is_empty() {
             return Vec::new();
         }
-        let reach = |&left: &u32| (left as usize).checked_sub(1).and_then(|last| until.get(last)).copied().unwrap_or(0);
-        self.until[k].iter().map(reach).collect()
+        self.until[k].iter().map(|&left| before(until, left)).collect()
+    }
+
+    /// Whether a later matrix is fed by this one.
+    fn is_fed(&self, k: usize) -> bool {
+        self.blocks[k + 1..].iter().any(|b| b.chained.iter().any(|(l, _)| *l == k))
     }
 
     /// The share of a product that zeros of staircase matrices leave, about.
@@ -227,8 +240,7 @@ impl Local {
         let (height, count) = (self.rows.len(), self.blocks.len());
         work.open.resize_with(count, Matrix::default);
         for (k, open) in work.open.iter_mut().enumerate() {
-            let is_fed = self.blocks[k + 1..].iter().any(|b| b.chained.iter().any(|(l, _)| *l == k));
-            open.reset(if is_fed { height } else { 0 }, self.blocks[k].shape[0]);
+            open.reset(if self.is_fed(k) { height } else { 0 }, self.blocks[k].shape[0]);
         }
         work.local.reset(height, self.columns.len());
         for k in (0..count).rev() {
@@ -391,6 +403,11 @@ impl Local {
             std::mem::swap(j, &mut work.next);
         }
     }
+}
+
+/// How far the first `left` rows of a staircase reach.
+fn before(until: &[u32], left: u32) -> u32 {
+    (left as usize).checked_sub(1).and_then(|last| until.get(last)).copied().unwrap_or(0)
 }
 
 /// `to[:, place(e.column)] += from[:, e.row] · e` for every entry.

@@ -4,9 +4,10 @@ use crate::evidence::{PointKind, Sides, Site, Subject};
 
 mod log_det;
 
-/// Two numbers that rounding cannot tell apart, with room for the slip's own arithmetic.
-fn same(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0)
+/// Two numbers that rounding cannot tell apart, with room for the slip's own arithmetic; of a black box numbers that its
+/// estimates cannot.
+fn same(site: &Site<'_>, a: f64, b: f64) -> bool {
+    (a - b).abs() <= (1e-2 * site.subject.coarseness()).max(1e-9) * a.abs().max(b.abs()).max(1.0)
 }
 
 /// Points at which a cause is asked again: a shrunk point is special, and at a special point many causes fit.
@@ -28,7 +29,7 @@ fn at_probes<R>(site: &Site<'_>, ask: impl Fn(&Site<'_>) -> R) -> Vec<R> {
 pub(super) fn diagnose(law: &str, sides: &Sides, site: &Site<'_>) -> Option<String> {
     let (found, right) = (sides.left.value(), sides.right.value());
     // Too small to have a name: anything would fit.
-    if (found - right).abs() < 1e-6 * found.abs().max(right.abs()).max(1.0) {
+    if (found - right).abs() < site.subject.coarseness().max(1e-6) * found.abs().max(right.abs()).max(1.0) {
         return None;
     }
     match law {
@@ -41,7 +42,7 @@ pub(super) fn diagnose(law: &str, sides: &Sides, site: &Site<'_>) -> Option<Stri
         "log-det-is-as-promised" => Some("the log-det is promised to be constant, and depends on the point".to_owned()),
         "log-det-is-jacobian" | "log-dets-add" => log_det::likely(found, right, site, false),
         "inverse-log-det-is-jacobian" => log_det::likely(found, right, site, true),
-        "inverse-log-det-negates" if same(found, -right) => {
+        "inverse-log-det-negates" if same(site, found, -right) => {
             Some("the inverse returns the forward log-det: its sign is not negated".to_owned())
         }
         "both-forms-agree" | "sampled-density-agrees" => {
@@ -49,7 +50,7 @@ pub(super) fn diagnose(law: &str, sides: &Sides, site: &Site<'_>) -> Option<Stri
             // The first is about the point drawn in the codomain, the second about that in the domain.
             let image = if law == "both-forms-agree" { site.inverse() } else { site.forward() };
             let log_det = image.ok()?.log_det.value();
-            same(double.abs(), 2.0 * log_det.abs()).then(|| "a log-det enters with the wrong sign".to_owned())
+            same(site, double.abs(), 2.0 * log_det.abs()).then(|| "a log-det enters with the wrong sign".to_owned())
         }
         "inverse-undoes-forward" => inverse(site),
         _ => None,
@@ -67,8 +68,8 @@ fn trip(site: &Site<'_>) -> Option<Trip> {
     let (image, back) = (site.forward().ok()?, site.back().ok()?);
     let values = |all: &[crate::scalar::Bounded]| all.iter().map(|x| x.value()).collect::<Vec<_>>();
     let (x, z) = (values(&image.point), values(&back.point));
-    let equal = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| same(*a, *b));
-    let wrong: Vec<usize> = (0..z.len()).filter(|&i| !same(z[i], site.z[i])).collect();
+    let equal = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| same(site, *a, *b));
+    let wrong: Vec<usize> = (0..z.len()).filter(|&i| !same(site, z[i], site.z[i])).collect();
     if wrong.is_empty() {
         return None;
     }

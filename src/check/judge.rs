@@ -27,8 +27,9 @@ pub(super) struct Judged {
 /// `T = 2(e_a + e_b)`; nothing else widens it.
 ///
 /// A tolerance may excuse a discrepancy; it never certifies agreement: where `|a − b| + T` exceeds the resolution,
-/// relative to `max(1, |side|)`, the pair is blurred.
-pub(super) fn judge<V: Ground>(sides: &Sides<V>) -> Judged {
+/// relative to `max(1, |side|)`, the pair is blurred. Where no better resolution than `coarseness` is to be had, that one
+/// is asked.
+pub(super) fn judge<V: Ground>(sides: &Sides<V>, coarseness: f64) -> Judged {
     let (a, b) = (sides.left, sides.right);
     let allowed = SAFETY * (a.error() + b.error());
     let apart = (a.value() - b.value()).to_f64().abs();
@@ -41,7 +42,7 @@ pub(super) fn judge<V: Ground>(sides: &Sides<V>) -> Judged {
     let size = left.abs().max(right.abs()).max(1.0);
     let outcome = if apart > allowed {
         Outcome::Fails
-    } else if apart + allowed <= sides.resolution * size {
+    } else if apart + allowed <= sides.resolution.max(coarseness) * size {
         Outcome::Agrees
     } else {
         Outcome::Blurred
@@ -55,7 +56,7 @@ mod tests {
     use crate::scalar::ball;
 
     fn outcome(a: (f64, f64), b: (f64, f64)) -> Outcome {
-        judge(&Sides::new("a", ball(a.0, a.1), "b", ball(b.0, b.1))).outcome
+        judge(&Sides::new("a", ball(a.0, a.1), "b", ball(b.0, b.1)), 0.0).outcome
     }
 
     #[test]

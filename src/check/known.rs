@@ -16,7 +16,9 @@ pub(super) fn verdict(law: &'static Law, source: &Source<'_>, cases: &[Case]) ->
     let mut met = BTreeSet::new();
     let mut tally = Tally::default();
     let offers: Box<dyn Iterator<Item = Vec<KnownValue>>> = match source {
-        Source::Fixed(layer) => Box::new(std::iter::once(layer.known_values())),
+        Source::Fixed(subject) => {
+            Box::new(std::iter::once(subject.layer().map_or_else(Vec::new, |layer| layer.known_values())))
+        }
         Source::Drawn(_) => {
             Box::new(cases.iter().filter_map(|(layer, _)| layer.as_ref()).map(|layer| layer.known_values()))
         }

@@ -32,7 +32,7 @@ pub(super) fn at_site(law: &'static Law, site: &Site<'_>, case: usize, power: &m
 /// A composition under a law that its links decide: each link at the point it receives, then the whole. Where the
 /// whole is blurred and every link agrees, the links' verdict stands. `None` where there are no links to look at.
 fn by_links(law: &'static Law, site: &Site<'_>, case: usize, power: &mut Power) -> Option<Seen> {
-    let parts = site.subject.layer().parts();
+    let parts = site.subject.parts();
     if !law.is_local() || parts.len() < 2 {
         return None;
     }
@@ -44,7 +44,7 @@ fn by_links(law: &'static Law, site: &Site<'_>, case: usize, power: &mut Power) 
     for (k, link) in sites.iter().enumerate() {
         match at_point(law, link, case) {
             Seen::Fails(mut found) => {
-                found.layer = format!("{} (link {k} of {:?})", found.layer, site.subject.layer());
+                found.layer = format!("{} (link {k} of {})", found.layer, site.subject.shown());
                 return Some(Seen::Fails(found));
             }
             Seen::Agrees { residual, resolution, .. } => worst = (worst.0.max(residual), worst.1.max(resolution)),

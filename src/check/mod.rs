@@ -15,6 +15,7 @@ mod links;
 mod look;
 mod run;
 mod sample;
+mod suspects;
 mod vacuity;
 mod verdict;
 
@@ -34,11 +35,12 @@ pub struct Check {
     cases: usize,
     seed: u64,
     laws: Vec<&'static Law>,
+    may_be_undecided: Vec<&'static str>,
 }
 
 impl Default for Check {
     fn default() -> Self {
-        Self { cases: CASES, seed: SEED, laws: laws::all().collect() }
+        Self { cases: CASES, seed: SEED, laws: laws::all().collect(), may_be_undecided: Vec::new() }
     }
 }
 
@@ -59,11 +61,21 @@ impl Check {
     pub fn laws(self, laws: impl IntoIterator<Item = &'static Law>) -> Self {
         Self { laws: laws.into_iter().collect(), ..self }
     }
+    /// Accepts these laws' verdict `undecided`, which is no pass otherwise.
+    pub fn may_be_undecided(self, laws: impl IntoIterator<Item = &'static Law>) -> Self {
+        Self { may_be_undecided: laws.into_iter().map(|law| law.name).collect(), ..self }
+    }
+
+    /// A report of this check that holds no row yet.
+    pub fn empty_report(&self) -> Report {
+        let may_be_undecided = self.may_be_undecided.clone();
+        Report { rows: Vec::new(), seed: self.seed, cases: self.cases, may_be_undecided }
+    }
 
     /// Judges one subject.
     pub fn run(&self, subject: &(impl AsSubject + ?Sized)) -> Report {
         let subject = subject.as_subject();
-        self.report("layer", &Source::Fixed(subject.layer()), None)
+        self.report(subject.title(), &Source::Fixed(subject.clone()), None)
     }
 
     /// Judges a strategy of layers.
@@ -81,7 +93,7 @@ impl Check {
         let subjects: Vec<Subject<'_>> = cases.iter().filter_map(|case| run::subject_of(case, source)).collect();
         let run = run::Run::new(source, self.seed, &cases, &subjects, at_dim);
         let verdicts = self.laws.iter().map(|law| (law.name, run.verdict(law))).collect();
-        Report { rows: vec![Row { name: name.to_owned(), verdicts }], seed: self.seed, cases: self.cases }
+        Report { rows: vec![Row { name: name.to_owned(), verdicts }], ..self.empty_report() }
     }
 }
 

@@ -3,12 +3,14 @@
 use super::links::at_site;
 use super::look::{SecondLook, Seen, at_layer, violation};
 use super::sample::{Case, POINTS, Source, kind_of, reals, tree};
+use super::suspects::Suspects;
 use super::vacuity::Power;
 use super::*;
 use crate::evidence::Direction;
 
-/// Steps of one shrink.
+/// Steps of one shrink; of a black box, where each costs a numerical Jacobian or several, fewer.
 const SHRINKS: usize = 400;
+const SHRINKS_OF_BLACK_BOX: usize = 60;
 /// Points that must agree before a law holds (or half of those asked, if fewer).
 const ENOUGH: usize = 16;
 /// Dimensions at which a family's cost is counted.
@@ -19,8 +21,9 @@ pub(super) struct Run<'a> {
     seed: u64,
     cases: &'a [Case],
     subjects: &'a [Subject<'a>],
-    /// The points of each case, shared by all laws: what one has asked for need not be computed again.
-    sites: Vec<Vec<Site<'a>>>,
+    /// The points of each case, one case after another, shared by all laws: what one has asked for need not be computed
+    /// again.
+    sites: Vec<Site<'a>>,
     at_dim: Option<fn(usize) -> Box<dyn Layer>>,
 }
 
@@ -98,6 +101,7 @@ impl Tally {
                     note: self.note,
                     precise: self.precise.0,
                     precise_resolution: self.precise.1,
+                    evidence: "",
                 })
             }
         }
@@ -112,12 +116,29 @@ impl<'a> Run<'a> {
         subjects: &'a [Subject<'a>],
         at_dim: Option<fn(usize) -> Box<dyn Layer>>,
     ) -> Self {
-        let sites =
-            subjects.iter().zip(cases).enumerate().map(|(case, (subject, (_, numbers)))| sites(subject, numbers, case));
+        let cases_of = subjects.iter().zip(cases).enumerate();
+        let sites = cases_of.flat_map(|(case, (subject, (_, numbers)))| sites(subject, numbers, case));
         Self { source, seed, cases, subjects, sites: sites.collect(), at_dim }
     }
 
     pub(super) fn verdict(&self, law: &'static Law) -> Verdict {
+        let mut verdict = self.judged(law);
+        let grounds = self.subjects.first().map_or("", |subject| law.grounds(subject));
+        match &mut verdict {
+            Verdict::Holds(held) => held.evidence = grounds,
+            Verdict::Fails(found) => {
+                found.evidence = grounds;
+                if self.subjects.first().is_some_and(|subject| seems_single(subject, &self.sites)) {
+                    let what = "every number that it returns is one of f32: declare that it computes in f32";
+                    found.diagnosis = Some(what.to_owned());
+                }
+            }
+            _ => {}
+        }
+        verdict
+    }
+
+    fn judged(&self, law: &'static Law) -> Verdict {
         match law.evidence {
             Evidence::Growth(growth) => self.growth(growth),
             Evidence::Point(_) | Evidence::Identity(..) => self.over_points(law),
@@ -130,21 +151,25 @@ impl<'a> Run<'a> {
         let mut tally = Tally::default();
         let mut power = Power::new(matches!(self.source, Source::Drawn(_)));
         let mut second = SecondLook::default();
+        let mut suspects = Suspects::default();
         // For a fixed layer all points belong to one layer, and the gate must see them together.
-        for (case, sites) in self.sites.iter().enumerate() {
+        for (case, sites) in self.sites.chunks(POINTS).enumerate() {
             let mut judged = false;
             for site in sites {
                 let seen = at_site(law, site, case, &mut power);
-                let seen = second.at(law, site, case, seen);
+                let seen = suspects.at(law, site, second.at(law, site, case, seen));
                 judged |= !matches!(seen, Seen::DoesNotApply(_) | Seen::Missing(_));
                 tally.add(case, seen);
-                if let Some((case, counterexample)) = tally.failure.take() {
-                    return Verdict::Fails(self.shrink(law, case, counterexample));
+                if let Some((_, counterexample)) = tally.failure.take() {
+                    return Verdict::Fails(self.shrink(law, counterexample.case, counterexample));
                 }
             }
             if judged {
                 power.add(sites, law.gate);
             }
+        }
+        if let Some(why) = suspects.open() {
+            return Verdict::Undecided(why);
         }
         tally.precise = second.agreed();
         tally.conclude(ENOUGH, power, law.gate)
@@ -153,12 +178,8 @@ impl<'a> Run<'a> {
     fn over_layers(&self, law: &'static Law, most: usize) -> Verdict {
         let mut tally = Tally::default();
         match self.source {
-            Source::Fixed(layer) => {
-                let subject = Subject::of_dyn(*layer);
-                let cases = self.cases.iter().enumerate();
-                let sites: Vec<Site<'_>> =
-                    cases.flat_map(|(case, (_, numbers))| sites(&subject, numbers, case)).collect();
-                tally.add(0, at_layer(law, &subject, &sites, 0));
+            Source::Fixed(subject) => {
+                tally.add(0, at_layer(law, subject, &self.sites, 0));
                 if let Some((_, counterexample)) = tally.failure.take() {
                     return Verdict::Fails(counterexample);
                 }
@@ -169,7 +190,7 @@ impl<'a> Run<'a> {
                     if applied >= most {
                         break;
                     }
-                    let seen = at_layer(law, &self.subjects[case], &self.sites[case], case);
+                    let seen = at_layer(law, &self.subjects[case], self.of_case(case), case);
                     applied += usize::from(!matches!(seen, Seen::DoesNotApply(_)));
                     tally.add(case, seen);
                     if let Some((case, counterexample)) = tally.failure.take() {
@@ -179,6 +200,10 @@ impl<'a> Run<'a> {
             }
         }
         tally.conclude(1, Power::new(false), law.gate)
+    }
+
+    fn of_case(&self, case: usize) -> &[Site<'a>] {
+        &self.sites[case * POINTS..(case + 1) * POINTS]
     }
 
     /// The cases with moderate points. Where a law looks at a few only: every dimension in turn, the small ones first.
@@ -208,7 +233,9 @@ impl<'a> Run<'a> {
             (None, Source::Drawn(_)) => {
                 let mut by_dim: BTreeMap<usize, &dyn Layer> = BTreeMap::new();
                 for subject in self.subjects {
-                    by_dim.entry(subject.dim()).or_insert(subject.layer());
+                    if let Some(layer) = subject.layer() {
+                        by_dim.entry(subject.dim()).or_insert(layer);
+                    }
                 }
                 by_dim.into_values().collect()
             }
@@ -244,15 +271,12 @@ impl<'a> Run<'a> {
     fn fails(&self, law: &'static Law, drawn: &Case, case: usize, precise: bool) -> Option<Box<Counterexample>> {
         let subject = subject_of(drawn, self.source)?;
         let sites = sites(&subject, &drawn.1, case);
-        let seen: Vec<Seen> = match law.evidence {
-            Evidence::Layer(..) => vec![at_layer(law, &subject, &sites, case)],
-            _ if precise => sites.iter().filter_map(|site| SecondLook::once(law, site, case)).collect(),
-            _ => sites.iter().map(|site| at_site(law, site, case, &mut Power::new(false))).collect(),
-        };
-        seen.into_iter().find_map(|seen| match seen {
-            Seen::Fails(counterexample) => Some(counterexample),
-            _ => None,
-        })
+        let failure = |seen: Seen| if let Seen::Fails(found) = seen { Some(found) } else { None };
+        match law.evidence {
+            Evidence::Layer(..) => failure(at_layer(law, &subject, &sites, case)),
+            _ if precise => sites.iter().filter_map(|site| SecondLook::once(law, site, case)).find_map(failure),
+            _ => sites.iter().map(|site| at_site(law, site, case, &mut Power::new(false))).find_map(failure),
+        }
     }
 
     /// Shrinks dimension and parameters, then the point, while the case still fails by the same rule. On a tree of its
@@ -261,7 +285,8 @@ impl<'a> Run<'a> {
         let precise = first.precise;
         let mut best = first;
         let Some(mut tree) = tree(self.source, case, self.seed) else { return best };
-        for _ in 0..SHRINKS {
+        let black_box = matches!(self.source, Source::Fixed(subject) if subject.black_box().is_some());
+        for _ in 0..if black_box { SHRINKS_OF_BLACK_BOX } else { SHRINKS } {
             if !tree.simplify() {
                 break;
             }
@@ -278,11 +303,22 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Whether a black box that is taken to compute in f64 returns f32 numbers only.
+fn seems_single(subject: &Subject<'_>, sites: &[Site<'_>]) -> bool {
+    let Some(black_box) = subject.black_box().filter(|black_box| !black_box.is_single()) else { return false };
+    let points: Vec<Vec<f64>> = sites.iter().take(2 * POINTS).map(|site| site.z.clone()).collect();
+    let images = black_box.evaluate(Direction::Forward, &points).into_iter().flatten();
+    let numbers: Vec<f64> = images.flat_map(|image| image.point.into_iter().chain([image.log_det])).collect();
+    // Short decimals are numbers of f32, too; those that take all its bits tell.
+    numbers.iter().all(|&x| f64::from(x as f32) == x)
+        && numbers.iter().any(|x| *x != 0.0 && x.to_bits().trailing_zeros() < 34)
+}
+
 /// The subject of a case.
 pub(super) fn subject_of<'s>(drawn: &'s Case, source: &'s Source<'s>) -> Option<Subject<'s>> {
     match (&drawn.0, source) {
         (Some(layer), _) => Some(Subject::of_dyn(&**layer)),
-        (None, Source::Fixed(layer)) => Some(Subject::of_dyn(*layer)),
+        (None, Source::Fixed(subject)) => Some(subject.clone()),
         (None, Source::Drawn(_)) => None,
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::evidence::PointKind;
+use crate::evidence::{PointKind, Subject};
 use crate::family::Drawn;
 use crate::flow::Layer;
 
@@ -16,8 +16,8 @@ const NUMBERS: usize = 16;
 /// Where the layers come from.
 #[derive(Clone)]
 pub(crate) enum Source<'a> {
-    /// One layer.
-    Fixed(&'a dyn Layer),
+    /// One layer, or a black box.
+    Fixed(Subject<'a>),
     /// A strategy of layers.
     Drawn(Drawn),
 }

@@ -66,7 +66,9 @@ impl Power {
         if self.dropped.len() < d {
             self.dropped.resize(d, None);
         }
-        for site in sites {
+        // A black box is not differenced at extreme points.
+        let differenced = |s: &&Site<'_>| s.kind != PointKind::Extreme || s.subject.black_box().is_none();
+        for site in sites.iter().filter(differenced) {
             let Ok((jacobian, det)) = site.jacobian() else { continue };
             if let Some(sign) = det.sign {
                 self.signs.insert(sign as i8);

@@ -60,6 +60,8 @@ pub struct Held {
     pub precise: usize,
     /// What could still hide at those.
     pub precise_resolution: f64,
+    /// What the law had to go by: forward mode, numerical differentiation, the other side's autodiff, values.
+    pub evidence: &'static str,
 }
 
 /// A slip in the layer that a fair sample must be able to show.
@@ -135,6 +137,8 @@ pub struct Counterexample {
     pub diagnosis: Option<String>,
     /// Whether it was seen in 237 bits only: the formula is wrong, by less than f64 resolves.
     pub precise: bool,
+    /// What the law had to go by, as in [`Held`].
+    pub evidence: &'static str,
     /// Number of the failing case.
     pub case: usize,
 }

@@ -10,7 +10,7 @@ use pushforward::course::{
     Chapter, Facts, Recomputed, Standing, Summary, blessed, github, json_lines, sarif, table, text_of,
 };
 
-use super::{Format, Settings, Status, Stop, judge};
+use super::{Format, Settings, Status, Stop, judge, output};
 
 /// Checks the numbers of course chapters in Markdown and LaTeX, to the precision printed
 ///
@@ -97,7 +97,8 @@ impl Course {
             Format::Json => chapters.iter().try_for_each(|c| write!(out, "{}", json_lines(c)))?,
             Format::Github => chapters.iter().try_for_each(|c| write!(out, "{}", github(c)))?,
             Format::Sarif => write!(out, "{}", sarif(&chapters))?,
-            Format::Latex => return Err(Stop::Misuse("only `derive` prints latex".to_owned())),
+            // No other format gets here.
+            Format::Latex | Format::Junit | Format::Html => {}
         }
         let mut claims = results.iter().flatten().flat_map(|(_, r)| &r.claims);
         let is_good = summary.found() == 0 && claims.all(|c| c.standing != Standing::Unconfirmed);
@@ -136,8 +137,7 @@ fn bless(beside: &Beside, results: &[&Recomputed]) -> Result<(), Stop> {
     if text == beside.text {
         return Ok(());
     }
-    let new = beside.path.with_extension("toml.new");
-    std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, &beside.path)).map_err(|e| misuse(e.to_string()))
+    output::replace(&beside.path, |out| Ok(out.write_all(text.as_bytes())?))
 }
 
 /// The chapters below a directory, sorted.

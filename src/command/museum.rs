@@ -5,8 +5,9 @@ use std::io::Write;
 use clap::Args;
 use pushforward::data::unknown;
 use pushforward::museum::{self, LEFT_OUT, Matrix};
+use pushforward::report::Pictures;
 
-use super::{Settings, Status, Stop};
+use super::{Format, Settings, Status, Stop, judge};
 
 /// Show bugs that real projects shipped, which laws catch them, and whether the projects' own recipes would have
 ///
@@ -36,25 +37,34 @@ impl Museum {
             return Ok(Status::Good);
         }
         let exhibits = match &self.id {
-            None => museum::all(),
+            None if matches!(settings.format, Format::Text | Format::Json) => museum::all(),
+            None => return Err(Stop::Misuse("in this format one exhibit is printed: give its id".to_owned())),
             Some(id) => {
                 let exhibit = museum::find(id)
                     .ok_or_else(|| Stop::Misuse(unknown("exhibit", id, museum::all().iter().map(|e| e.id))))?;
-                if !settings.for_machines()? {
-                    if self.full {
-                        write!(out, "{}", exhibit.full_report())?;
-                    } else {
+                match settings.format {
+                    Format::Json => std::slice::from_ref(exhibit),
+                    Format::Text if !self.full => {
                         write!(out, "{}", exhibit.story())?;
+                        return Ok(Status::Good);
                     }
-                    return Ok(Status::Good);
+                    format => {
+                        let report = if self.full { exhibit.full_report() } else { exhibit.report() };
+                        if format == Format::Text {
+                            write!(out, "{report}")?;
+                        } else {
+                            let pictures = || vec![Pictures::of(exhibit.id, &*(exhibit.broken)())];
+                            judge::print(&report, pictures, settings, out)?;
+                        }
+                        return Ok(Status::Good);
+                    }
                 }
-                std::slice::from_ref(exhibit)
             }
         };
         let matrix = Matrix::of(exhibits);
         if self.markdown {
             write!(out, "{}", matrix.markdown())?;
-        } else if settings.for_machines()? {
+        } else if settings.for_machines() {
             writeln!(out, "{}", matrix.json())?;
         } else {
             write!(out, "{}", matrix.text())?;

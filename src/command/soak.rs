@@ -51,7 +51,7 @@ struct Identity {
 
 impl Soak {
     pub(super) fn run(&self, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
-        let machine = settings.for_machines()?;
+        let machine = settings.for_machines();
         let (name, layer) = self.layer()?;
         let soak = pushforward::soak::Soak::new(&*layer, settings.seed).jobs(settings.jobs());
         let mark = format!("{:016x}", soak.mark());

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::compare::{Outcome, compare};
 use super::context::{self, After};
-use super::evaluate::{BUDGET, Base, Evaluator};
+use super::evaluate::{Base, Budget, Evaluator};
 use super::expr::Expr;
 use super::features::literal;
 use super::judge::{Around, Judged, Verdict, judge};
@@ -95,6 +95,8 @@ struct Reader<'t> {
     section: (usize, Section),
     /// How often a logarithm had each base.
     bases: [usize; 3],
+    /// Steps of evaluation left.
+    steps: Cell<usize>,
     links: Vec<Link>,
 }
 
@@ -128,6 +130,7 @@ impl<'t> Reader<'t> {
             formulas: Vec::new(),
             section: (0, Section::default()),
             bases: [0; 3],
+            steps: Budget::of_chapter(),
             links: Vec::new(),
         }
     }
@@ -227,6 +230,7 @@ impl<'t> Reader<'t> {
             relation,
             names: &self.section.1,
             base: self.base(),
+            steps: &self.steps,
             unit_after: after.unit,
             has_remark: statement.remark_after == Some(i + 1),
             follows,
@@ -290,7 +294,7 @@ impl<'t> Reader<'t> {
             let sound = |j: &Option<Judged>| j.as_ref().is_some_and(|j| j.verdict == Verdict::Right && j.is_arithmetic);
             let Some(head) = (0..i).rev().take_while(|&j| sound(&judged[j])).last() else { continue };
             let Ok(start) = &sides[head] else { continue };
-            let budget = Cell::new(BUDGET);
+            let budget = Budget::of_link(&self.steps);
             let mut evaluator = Evaluator::new(&self.section.1, one.reading, false, &budget);
             let from_head = compare(&mut evaluator, start, right, statement.relations[i].0);
             let (was_right, before) = (one.verdict == Verdict::Right, one.value.clone());
@@ -353,7 +357,7 @@ impl<'t> Reader<'t> {
         if statement.is_modular || !equal || !matches!(name.bare(), Expr::Name(_) | Expr::Tuple(_)) {
             return;
         }
-        let budget = Cell::new(BUDGET);
+        let budget = Budget::of_link(&self.steps);
         let reading = super::evaluate::Reading { exact_names: true, ..Default::default() };
         let evaluator = Evaluator::new(&self.section.1, reading, false, &budget);
         let mut values = sides[1..].iter().filter_map(|s| s.as_ref().ok()).filter_map(|e| evaluator.value(e).ok());

@@ -15,7 +15,8 @@ pub(super) struct Claim {
     /// The experiment's name; where it is told in words, the claim's own name is tried.
     experiment: Option<String>,
     quantity: String,
-    value: Option<f64>,
+    /// What the facts say the run gives, and how far the last digit written lets that be off.
+    value: Option<(f64, f64)>,
 }
 
 /// What an experiment says about a statement.
@@ -77,7 +78,7 @@ impl Claim {
             quote: fields.required("quote")?.text()?.to_owned(),
             experiment: optional_text(&fields, "experiment")?,
             quantity: optional_text(&fields, "quantity")?.unwrap_or_default(),
-            value: fields.optional("value").map(|v| v.number()).transpose()?,
+            value: fields.optional("value").map(|v| Ok((v.number()?, half_a_place(&v)))).transpose()?,
         };
         fields.finish()?;
         Ok(claim)
@@ -103,7 +104,8 @@ impl Claim {
         match run() {
             Err(e) => outcome(None, e.to_string(), Standing::Unconfirmed),
             Ok(Run { value, witness, contradicts }) => {
-                let agrees = self.value.is_none_or(|v| (value - v).abs() <= 1e-5 * v.abs().max(1e-6));
+                let agrees =
+                    self.value.is_none_or(|(v, half)| (value - v).abs() <= half + QUADRATURE * v.abs().max(1.0));
                 let standing = match (agrees, contradicts) {
                     (false, _) => Standing::Unconfirmed,
                     (true, true) => *if_contradicted,
@@ -113,6 +115,15 @@ impl Claim {
             }
         }
     }
+}
+
+/// What integrals in f64 are good for here.
+const QUADRATURE: f64 = 1e-9;
+
+/// Half a unit in the last place that is written after a decimal point; an integer is exact.
+fn half_a_place(value: &At<'_>) -> f64 {
+    let places = value.text().ok().and_then(|text| Some(text.split_once('.')?.1.len() as f64));
+    places.map_or(0.0, |places| 0.5 * 10.0_f64.powf(-places))
 }
 
 /// The claims as aligned columns.

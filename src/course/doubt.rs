@@ -1,9 +1,7 @@
 //! What else a formula may say than its arithmetic.
 
-use std::cell::Cell;
-
 use super::compare::{Miss, Outcome, compare};
-use super::evaluate::{Evaluator, Reading};
+use super::evaluate::{Budget, Evaluator, Reading};
 use super::expr::{Expr, Join, Signed};
 use super::features::{Features, literal};
 use super::judge::{Around, Judged};
@@ -18,7 +16,7 @@ pub(super) fn other_parse(
     right: &Expr,
     around: &Around<'_>,
     features: &Features,
-    budget: &Cell<usize>,
+    budget: &Budget<'_>,
 ) -> Option<Judged> {
     let fits = |left: &Expr, right: &Expr| {
         let mut evaluator =

@@ -41,8 +41,38 @@ pub(super) enum Base {
     Two,
 }
 
-/// Steps of evaluation allowed to one link in all its readings.
-pub(super) const BUDGET: usize = 20_000;
+/// Steps of evaluation allowed to one link in all its readings, while its chapter has any left.
+const LINK: usize = 20_000;
+/// Steps allowed to a chapter: some seconds.
+const CHAPTER: usize = 500_000;
+/// Steps that a link has in any case. Few take a hundred.
+const FLOOR: usize = 1_000;
+
+/// What a chapter has left, and a link of it.
+#[derive(Clone, Debug)]
+pub(super) struct Budget<'c> {
+    chapter: &'c Cell<usize>,
+    link: Cell<usize>,
+}
+
+impl<'c> Budget<'c> {
+    /// For a whole chapter.
+    pub(super) fn of_chapter() -> Cell<usize> {
+        Cell::new(CHAPTER)
+    }
+    pub(super) fn of_link(chapter: &'c Cell<usize>) -> Self {
+        Self { link: Cell::new(if chapter.get() > 0 { LINK } else { FLOOR }), chapter }
+    }
+    fn step(&self) -> Result<(), Skip> {
+        let Some(left) = self.link.get().checked_sub(1) else {
+            return Err(Skip::new(Why::TooLarge, "too many steps"));
+        };
+        self.link.set(left);
+        self.chapter.set(self.chapter.get().saturating_sub(1));
+        Ok(())
+    }
+}
+
 /// Terms of a sum or product.
 const TERMS: i64 = 2000;
 
@@ -57,7 +87,7 @@ pub(super) struct Evaluator<'n> {
     pub(super) reading: Reading,
     /// Decimals are taken to have been rounded in their last place.
     pub(super) loosen: bool,
-    pub(super) budget: &'n Cell<usize>,
+    pub(super) budget: &'n Budget<'n>,
     locals: RefCell<Vec<(String, Value)>>,
     /// The names met.
     pub(super) used: RefCell<BTreeSet<String>>,
@@ -73,16 +103,12 @@ fn undefined(u: Undefined) -> Skip {
 }
 
 impl<'n> Evaluator<'n> {
-    pub(super) fn new(names: &'n dyn Names, reading: Reading, loosen: bool, budget: &'n Cell<usize>) -> Self {
+    pub(super) fn new(names: &'n dyn Names, reading: Reading, loosen: bool, budget: &'n Budget<'n>) -> Self {
         Self { names, reading, loosen, budget, locals: RefCell::default(), used: RefCell::default() }
     }
 
     pub(super) fn value(&self, expr: &Expr) -> Evaluated {
-        let left = self.budget.get();
-        if left == 0 {
-            return Err(Skip::new(Why::TooLarge, "too many steps"));
-        }
-        self.budget.set(left - 1);
+        self.budget.step()?;
         match expr {
             Expr::Number(literal) => Ok(self.literal(literal)),
             Expr::Goes(literal) => {

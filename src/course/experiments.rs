@@ -10,6 +10,8 @@ use crate::flow::{Image, Layer};
 use crate::layers::{Chain, Conv1x1, Coupling, Planar, ScalarAffine, Scale};
 use crate::scalar::{Scalar, System};
 
+mod conditions;
+
 /// What a run measured.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
@@ -22,7 +24,7 @@ pub(super) struct Run {
 type Experiment = fn() -> Tried;
 
 /// By the name of the claim they are about, with what a contradiction makes of it.
-pub(super) const EXPERIMENTS: [(&str, Standing, Experiment); 16] = [
+pub(super) const EXPERIMENTS: [(&str, Standing, Experiment); 20] = [
     ("vp_only_gaussian", Standing::Refuted, || bent_moment(3)),
     ("vp_only_gaussian.kurtosis", Standing::Refuted, || bent_moment(4)),
     ("vp_invariant_entropy", Standing::Refuted, entropy),
@@ -39,6 +41,10 @@ pub(super) const EXPERIMENTS: [(&str, Standing, Experiment); 16] = [
     ("conv_pixels_only", Standing::Qualified, pixels),
     ("sigmoid_bounds", Standing::Qualified, sigmoid_zero),
     ("three_couplings", Standing::Qualified, couplings),
+    ("maf_inverse_depth", Standing::Qualified, conditions::inverse_depth),
+    ("z3", Standing::Qualified, conditions::cube),
+    ("planar_mass", Standing::Qualified, conditions::one_branch_mass),
+    ("flow_prior_gap", Standing::Qualified, conditions::posterior_gap),
 ];
 
 /// The shift `z₁²`.

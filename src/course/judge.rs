@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::compare::{Miss, Outcome, compare, float};
 use super::doubt::{convention, other_parse};
-use super::evaluate::{BUDGET, Base, Evaluator, Names, Reading};
+use super::evaluate::{Base, Budget, Evaluator, Names, Reading};
 use super::expr::{Expr, Join};
 use super::features::{Features, literal};
 use super::number::Number;
@@ -82,6 +82,8 @@ pub(super) struct Around<'a> {
     pub(super) names: &'a dyn Names,
     /// The base that logarithms of this chapter have had.
     pub(super) base: Base,
+    /// Steps of evaluation that the chapter has left.
+    pub(super) steps: &'a Cell<usize>,
     /// A unit or percent sign after the formula.
     pub(super) unit_after: bool,
     /// Words beside it.
@@ -153,7 +155,7 @@ fn lettered(right: &Expr, names: &dyn Names) -> Option<Expr> {
 
 fn judge_plain(left: &Expr, right: &Expr, around: &Around<'_>) -> Judged {
     let features = Features::of(&[left, right]);
-    let budget = Cell::new(BUDGET);
+    let budget = Budget::of_link(around.steps);
     let mut best: Option<(f64, Miss, Reading)> = None;
     let mut first_skip = None;
     let digits = literal(right).map_or(9, |l| l.digits.trim_start_matches('0').len());

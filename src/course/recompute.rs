@@ -1,12 +1,11 @@
 //! A chapter against its facts: every number recomputed, every quote found, every claim tried.
 
-use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use super::chapter::Link;
 use super::claims::Outcome as ClaimOutcome;
-use super::evaluate::{BUDGET, Evaluator, Reading};
+use super::evaluate::{Budget, Evaluator, Reading};
 use super::facts::{Facts, Item};
 use super::judge::Verdict;
 use super::lex::{Span, lex};
@@ -209,7 +208,8 @@ pub(super) fn plain(text: &str) -> Option<Number> {
 fn evaluated(expression: &str) -> Option<Number> {
     let span = Span { start: 0, end: expression.len(), is_doubled: false, is_quoted: false };
     let (tokens, _) = lex(expression, span, Comma::Thousands);
-    let (names, budget) = (Section::default(), Cell::new(BUDGET));
+    let (names, chapter) = (Section::default(), Budget::of_chapter());
+    let budget = Budget::of_link(&chapter);
     let expr = parse(expression, &tokens).ok()?;
     Evaluator::new(&names, Reading::default(), false, &budget).scalar(&expr).ok()
 }

@@ -6,16 +6,22 @@ mod ground;
 mod jacobian;
 mod sides;
 mod site;
+mod slopes;
+mod subject;
 
 pub(crate) use determinant::{LogAbsDet, log_abs_det};
 pub(crate) use digits::{Format, Loss, losses};
 pub use ground::Ground;
 pub(crate) use jacobian::{Jacobian, in_chunks, jacobian_f64};
 pub use sides::{Sides, Stop};
-pub(crate) use site::{Direction, Evaluated, balls, resolved};
-pub use site::{PointKind, Site, Subject};
+pub(crate) use site::{Evaluated, balls, resolved};
+pub use site::{PointKind, Site};
+pub(crate) use slopes::{STARTS, slopes, slopes_from, stencil};
+pub use subject::Subject;
+pub(crate) use subject::{Direction, sized};
 
-/// Anything the laws can judge. Every [`Layer`](crate::Layer) is one, behind any pointer.
+/// Anything the laws can judge. Every [`Layer`](crate::Layer) is one, behind any pointer; so is a
+/// [`BlackBox`](crate::BlackBox).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be put under law: it is not a `Layer`",
     note = "besides `impl<S: Scalar> Flow<S> for {Self}` a layer needs `Debug` and \

@@ -2,103 +2,10 @@
 
 use std::cell::OnceCell;
 
-use super::{Ground, Jacobian, LogAbsDet, Stop, log_abs_det};
+use super::{Direction, Ground, Jacobian, LogAbsDet, Stop, Subject, log_abs_det};
 use crate::error::FlowError;
-use crate::flow::{Image, Layer};
-use crate::promises::{Domain, Promises};
-use crate::scalar::{Bounded, Graph, Real, Scalar, Sketch, ball, record, sketch};
-
-/// Which of a flow's two maps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// From the base to the data.
-    Forward,
-    /// From the data to the base.
-    Inverse,
-}
-
-/// What a law sees: a layer that can be evaluated in every number system.
-#[derive(Clone, Debug)]
-pub struct Subject<'a> {
-    layer: &'a dyn Layer,
-    promises: Promises,
-}
-
-impl<'a> Subject<'a> {
-    pub(crate) fn of<L: Layer>(layer: &'a L) -> Self {
-        Self { promises: layer.promises(), layer }
-    }
-    pub(crate) fn of_dyn(layer: &'a dyn Layer) -> Self {
-        Self { promises: layer.promises(), layer }
-    }
-    /// The layer itself.
-    pub fn layer(&self) -> &'a dyn Layer {
-        self.layer
-    }
-    /// Its dimension.
-    pub fn dim(&self) -> usize {
-        self.layer.dim()
-    }
-    /// What it promises.
-    pub fn promises(&self) -> &Promises {
-        &self.promises
-    }
-    /// One of the two maps in any system that layers compute in.
-    pub(crate) fn evaluate<S: Scalar>(&self, direction: Direction, x: &[S]) -> Result<Image<S>, FlowError> {
-        let flow = S::view(self.layer);
-        let image = match direction {
-            Direction::Forward => flow.forward(x),
-            Direction::Inverse => flow.inverse(x),
-        }?;
-        sized(image, self.dim())
-    }
-    /// `forward` in f64.
-    pub(crate) fn forward(&self, z: &[f64]) -> Result<Image<f64>, FlowError> {
-        self.evaluate(Direction::Forward, z)
-    }
-    /// `inverse` in f64.
-    pub(crate) fn inverse(&self, x: &[f64]) -> Result<Image<f64>, FlowError> {
-        self.evaluate(Direction::Inverse, x)
-    }
-    /// The formula at a point.
-    pub(crate) fn graph(&self, direction: Direction, x: &[f64]) -> Result<Graph, FlowError> {
-        let truncation = self.promises.truncation;
-        record(x, |x| self.evaluate(direction, x)).map(|graph| Graph { truncation, ..graph })
-    }
-    /// The formula at a point, with dot products whole.
-    pub(crate) fn sketch(&self, direction: Direction, x: &[f64]) -> Result<Sketch, FlowError> {
-        sketch(x, |x| self.evaluate(direction, x))
-    }
-    /// The image of balls: how far rounding can have moved each result.
-    pub(crate) fn within<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Evaluated<V>, FlowError> {
-        Ok(Evaluated::of(&self.graph_around(direction, x)?, x))
-    }
-    /// The Jacobian over balls.
-    pub(crate) fn jacobian<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Jacobian<V>, FlowError> {
-        Ok(Jacobian::of(&self.graph_around(direction, x)?, x))
-    }
-    /// The formula at balls. A longer number may lie beyond a branch that the nearest f64 has not crossed; then the f64
-    /// on its other side has.
-    fn graph_around<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Graph, FlowError> {
-        let graph = self.graph(direction, &centres(x))?;
-        if V::BEYOND_F64 && Evaluated::of(&graph, x).blurred {
-            let other = self.graph(direction, &x.iter().map(|x| beyond(x.value())).collect::<Vec<_>>());
-            if let Some(other) = other.ok().filter(|other| !Evaluated::of(other, x).blurred) {
-                return Ok(other);
-            }
-        }
-        Ok(graph)
-    }
-}
-
-/// A layer that returns the wrong number of coordinates is told so, instead of being indexed out of bounds.
-fn sized<S>(image: Image<S>, dim: usize) -> Result<Image<S>, FlowError> {
-    if image.point.len() == dim {
-        Ok(image)
-    } else {
-        Err(FlowError::DimMismatch { what: "the image".to_owned(), expected: dim, found: image.point.len() })
-    }
-}
+use crate::promises::Domain;
+use crate::scalar::{Bounded, Graph, Real, ball};
 
 /// How a point was drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,21 +33,6 @@ impl<V: Ground> Evaluated<V> {
         let widened = |x: Bounded<V>| ball(x.value(), x.error() + graph.truncation);
         Self { point: image.point.into_iter().map(widened).collect(), log_det: widened(image.log_det), blurred }
     }
-}
-
-/// Of the two f64 around a number the one that is not the nearest.
-fn beyond<V: Real>(x: V) -> f64 {
-    let nearest = x.to_f64();
-    match x.partial_cmp(&V::from(nearest)) {
-        Some(std::cmp::Ordering::Less) => nearest.next_down(),
-        Some(std::cmp::Ordering::Greater) => nearest.next_up(),
-        _ => nearest,
-    }
-}
-
-/// The centres of balls, as near as f64 comes.
-fn centres<V: Real>(x: &[Bounded<V>]) -> Vec<f64> {
-    x.iter().map(|x| x.value().to_f64()).collect()
 }
 
 /// Exact balls around plain numbers.
@@ -172,8 +64,8 @@ type Cached<'c, T> = Result<&'c T, Stop>;
 impl<'a, V: Ground> Site<'a, V> {
     pub(crate) fn new(subject: &'a Subject<'a>, reals: &[f64], other: &[f64], kind: PointKind) -> Self {
         let promises = subject.promises();
-        let (z, x) = (promises.domain.point(reals), promises.codomain.point(reals));
-        Self::at(subject, z, x, promises.domain.point(other), kind)
+        let (z, x) = (subject.point(&promises.domain, reals), subject.point(&promises.codomain, reals));
+        Self::at(subject, z, x, subject.point(&promises.domain, other), kind)
     }
 
     /// At points of the domain (`z`, `other_z`) and of the codomain (`x`).
@@ -203,6 +95,9 @@ impl<'a, V: Ground> Site<'a, V> {
             FlowError::NoInverse => Stop::Missing("the layer offers no inverse".to_owned()),
             FlowError::OutOfRange { .. } => Stop::Blurred(format!("{error}")),
             FlowError::NotConverged { .. } if self.kind != PointKind::Short => Stop::Blurred(format!("{error}")),
+            FlowError::DimMismatch { what, expected, found } if self.subject.black_box().is_some() => {
+                Stop::Violated(format!("{what} has {found} coordinates, expected {expected}"))
+            }
             _ => Stop::Violated(format!("refused a point of its own domain: {error}")),
         }
     }
@@ -217,52 +112,103 @@ impl<'a, V: Ground> Site<'a, V> {
 
     /// The formula of `forward` at `z`.
     pub(crate) fn forward_graph(&self) -> Cached<'_, Graph> {
+        self.subject.formula()?;
         self.cached(&self.forward_graph, || self.subject.graph(Direction::Forward, &self.z))
     }
 
     /// The formula of `inverse` at `x`.
     pub(crate) fn inverse_graph(&self) -> Cached<'_, Graph> {
+        self.subject.formula()?;
         self.cached(&self.inverse_graph, || self.subject.graph(Direction::Inverse, &self.x))
     }
 
-    /// Whether this point is among the share that a costly look is taken at: all of them below a thousand operations of
-    /// the formula, half of them below two thousand, and so on. The point decides, so that the same run looks at the same points.
+    /// The formula at a point of this site, where there is one to be recorded once and used again.
+    fn recorded(&self, direction: Direction) -> Result<Option<&Graph>, Stop> {
+        match (self.subject.layer(), direction) {
+            (None, _) => Ok(None),
+            (Some(_), Direction::Forward) => self.forward_graph().map(Some),
+            (Some(_), Direction::Inverse) => self.inverse_graph().map(Some),
+        }
+    }
+
+    fn evaluated(&self, direction: Direction) -> Cached<'_, Evaluated<V>> {
+        let graph = self.recorded(direction)?;
+        let (cell, at) = match direction {
+            Direction::Forward => (&self.forward, &self.z),
+            Direction::Inverse => (&self.inverse, &self.x),
+        };
+        let run = || match graph {
+            Some(graph) => Ok(Evaluated::of(graph, &balls(at))),
+            None => self.subject.within(direction, &balls(at)),
+        };
+        self.cached(cell, run).and_then(sane)
+    }
+
+    fn slopes(&self, direction: Direction) -> Cached<'_, WithLu<V>> {
+        let graph = self.recorded(direction)?;
+        let (cell, at) = match direction {
+            Direction::Forward => (&self.jacobian, &self.z),
+            Direction::Inverse => (&self.inverse_jacobian, &self.x),
+        };
+        let run = || match graph {
+            Some(graph) => Ok(with_lu(Jacobian::of(graph, &balls(at)))),
+            None => self.subject.jacobian(direction, &balls(at)).map(with_lu),
+        };
+        self.cached(cell, run)
+    }
+
+    /// Whether this point is among the share that a costly look is taken at: all of them below four hundred operations of
+    /// the formula, half of them below eight hundred, and so on. The point decides, so that the same run looks at the same points.
     pub(crate) fn is_chosen(&self) -> bool {
         let graphs = [&self.forward_graph, &self.inverse_graph];
         let work = graphs.iter().filter_map(|cell| cell.get()?.as_ref().ok()).map(Graph::work).max().unwrap_or(0);
         let bits: Vec<u64> = self.z.iter().chain(&self.x).map(|x| x.to_bits()).collect();
-        crate::exact::digest(bits).is_multiple_of((1 + work / 1000) as u64)
+        crate::exact::digest(bits).is_multiple_of((1 + work / 400) as u64)
     }
 
     /// `forward(z)` with error bounds.
     pub(crate) fn forward(&self) -> Cached<'_, Evaluated<V>> {
-        let graph = self.forward_graph()?;
-        self.cached(&self.forward, || Ok(Evaluated::of(graph, &balls(&self.z)))).and_then(sane)
+        self.evaluated(Direction::Forward)
     }
 
     /// `inverse(forward(z))` with the image's bounds fed in.
     pub(crate) fn back(&self) -> Cached<'_, Evaluated<V>> {
         let image = self.forward()?;
-        touches_boundary(image, &self.subject.promises().codomain)?;
+        self.may_go_on(image, &self.subject.promises().codomain)?;
         self.cached(&self.back, || self.subject.within(Direction::Inverse, &image.point)).and_then(sane)
+    }
+
+    /// Whether an image can be asked to go on to the other map, which is defined on a set.
+    fn may_go_on(&self, image: &Evaluated<V>, set: &Domain) -> Result<(), Stop> {
+        if self.subject.black_box().is_some() && image.point.iter().any(|x| x.error().is_infinite()) {
+            return Err(Stop::Blurred(
+                "a neighbour of the point has no image, so that the noise is unknown".to_owned(),
+            ));
+        }
+        touches_boundary(image, set)
+    }
+
+    /// `forward` at what `inverse` gave. Its result may lie on the boundary, too; a layer says so itself.
+    pub(crate) fn again(&self, z: &Evaluated<V>) -> Result<Evaluated<V>, Stop> {
+        if self.subject.black_box().is_some() {
+            self.may_go_on(z, &self.subject.promises().domain)?;
+        }
+        self.subject.within(Direction::Forward, &z.point).map_err(|e| self.stop(&e))
     }
 
     /// `inverse(x)` with error bounds.
     pub(crate) fn inverse(&self) -> Cached<'_, Evaluated<V>> {
-        let graph = self.inverse_graph()?;
-        self.cached(&self.inverse, || Ok(Evaluated::of(graph, &balls(&self.x)))).and_then(sane)
+        self.evaluated(Direction::Inverse)
     }
 
     /// The Jacobian of `forward` at `z`, and its LU.
     pub(crate) fn jacobian(&self) -> Cached<'_, WithLu<V>> {
-        let graph = self.forward_graph()?;
-        self.cached(&self.jacobian, || Ok(with_lu(Jacobian::of(graph, &balls(&self.z)))))
+        self.slopes(Direction::Forward)
     }
 
     /// The Jacobian of `inverse` at `x`, and its LU.
     pub(crate) fn inverse_jacobian(&self) -> Cached<'_, WithLu<V>> {
-        let graph = self.inverse_graph()?;
-        self.cached(&self.inverse_jacobian, || Ok(with_lu(Jacobian::of(graph, &balls(&self.x)))))
+        self.slopes(Direction::Inverse)
     }
 
     /// The LU's `log|det J|` at `z` as a ball; blurred where the Jacobian is.

@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field {
     p: u64,
+    ring: Ring,
 }
 
 /// A deterministic number that nobody can choose beforehand, from whatever decides it.
@@ -29,7 +30,7 @@ impl Field {
         loop {
             let p = 2 * q + 1;
             if SMALL.iter().all(|s| !q.is_multiple_of(*s) && !p.is_multiple_of(*s)) && is_prime(q) && is_prime(p) {
-                return Self { p };
+                return Self { p, ring: Ring::modulo(p) };
             }
             q += 6;
         }
@@ -49,19 +50,23 @@ impl Field {
         self.add(a, self.neg(b))
     }
     pub(crate) fn mul(self, a: u64, b: u64) -> u64 {
-        product(a, b, self.p)
+        self.ring.product(a, b)
     }
     /// `aⁿ`; for negative `n` of a non-zero `a`.
     pub(crate) fn pow(self, a: u64, n: i128) -> u64 {
         let exponent = n.rem_euclid(i128::from(self.p - 1));
-        power(a, u64::try_from(exponent).unwrap_or(0), self.p)
+        self.ring.power(a, u64::try_from(exponent).unwrap_or(0))
     }
     pub(crate) fn inverse(self, a: u64) -> Option<u64> {
-        (a != 0).then(|| self.pow(a, -1))
+        match a {
+            0 => None,
+            1 => Some(1),
+            _ => Some(self.pow(a, -1)),
+        }
     }
     /// A square root, if there is one; the other is its negative.
     pub(crate) fn sqrt(self, a: u64) -> Option<u64> {
-        let root = power(a, self.p.div_ceil(4), self.p);
+        let root = self.ring.power(a, self.p.div_ceil(4));
         (self.mul(root, root) == a).then_some(root)
     }
     /// The cube root: there is exactly one, because 3 does not divide `p − 1 = 2q`.
@@ -69,7 +74,7 @@ impl Field {
         // 3k ≡ 1 (mod p − 1) for one of these.
         let order = u128::from(self.p - 1);
         let third = if order % 3 == 1 { (2 * order + 1) / 3 } else { (order + 1) / 3 };
-        power(a, u64::try_from(third).unwrap_or(0), self.p)
+        self.ring.power(a, u64::try_from(third).unwrap_or(0))
     }
     /// The residue of a rational number.
     pub(crate) fn rational(self, numerator: i128, denominator: i128) -> Option<u64> {
@@ -80,7 +85,8 @@ impl Field {
     /// The residue of a float, which is a dyadic rational.
     pub(crate) fn float(self, x: f64) -> Option<u64> {
         let (mantissa, exponent) = dyadic(x)?;
-        let scale = self.pow(2, i128::from(exponent));
+        let base = if exponent < 0 { self.p.div_ceil(2) } else { 2 };
+        let scale = self.ring.power(base, u64::from(exponent.unsigned_abs()));
         Some(self.mul(self.rational(i128::from(mantissa), 1)?, scale))
     }
 
@@ -126,36 +132,68 @@ pub(super) fn dyadic(x: f64) -> Option<(i64, i32)> {
     Some((if x < 0.0 { -odd } else { odd }, exponent + i32::try_from(twos).ok()?))
 }
 
-fn product(a: u64, b: u64, modulus: u64) -> u64 {
-    u64::try_from(u128::from(a) * u128::from(b) % u128::from(modulus)).unwrap_or(0)
+/// Products modulo an odd number below 2⁶³ without a division (Montgomery 1985), of numbers below it.
+#[derive(Clone, Copy, Debug)]
+struct Ring {
+    n: u64,
+    /// `−1/n` modulo 2⁶⁴.
+    minus_inverse: u64,
+    /// `2¹²⁸` modulo `n`.
+    square: u64,
 }
 
-fn power(mut base: u64, mut exponent: u64, modulus: u64) -> u64 {
-    let mut result = 1;
-    base %= modulus;
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            result = product(result, base, modulus);
-        }
-        base = product(base, base, modulus);
-        exponent >>= 1;
+impl Ring {
+    fn modulo(n: u64) -> Self {
+        // Each Newton step doubles the number of right bits, of which n itself has three.
+        let inverse = (0..5).fold(n, |x, _| x.wrapping_mul(2u64.wrapping_sub(n.wrapping_mul(x))));
+        let wide = u128::MAX % u128::from(n) + 1;
+        Self { n, minus_inverse: inverse.wrapping_neg(), square: low(wide % u128::from(n)) }
     }
-    result
+    /// `x / 2⁶⁴` modulo `n`, for `x < 2⁶⁴ n`.
+    fn reduced(self, x: u128) -> u64 {
+        let k = low(x).wrapping_mul(self.minus_inverse);
+        let quotient = low((x + u128::from(k) * u128::from(self.n)) >> 64);
+        if quotient >= self.n { quotient - self.n } else { quotient }
+    }
+    fn times(self, a: u64, b: u64) -> u64 {
+        self.reduced(u128::from(a) * u128::from(b))
+    }
+    fn product(self, a: u64, b: u64) -> u64 {
+        self.times(self.times(a, b), self.square)
+    }
+    fn power(self, base: u64, mut exponent: u64) -> u64 {
+        let (mut square, mut result) = (self.times(base, self.square), self.times(1, self.square));
+        while exponent > 0 {
+            if exponent & 1 == 1 {
+                result = self.times(result, square);
+            }
+            square = self.times(square, square);
+            exponent >>= 1;
+        }
+        self.reduced(u128::from(result))
+    }
+}
+
+/// The low half.
+#[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
+fn low(x: u128) -> u64 {
+    x as u64
 }
 
 /// Miller–Rabin with the first twelve primes, which decides every number below 3.3·10²⁴ (Sorenson & Webster 2015).
 fn is_prime(n: u64) -> bool {
     let twos = (n - 1).trailing_zeros();
     let odd = (n - 1) >> twos;
+    let ring = Ring::modulo(n);
     [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37].iter().all(|&witness| {
         if n == witness {
             return true;
         }
-        let mut x = power(witness, odd, n);
+        let mut x = ring.power(witness, odd);
         x == 1
             || (0..twos).any(|_| {
                 let minus_one = x == n - 1;
-                x = product(x, x, n);
+                x = ring.product(x, x);
                 minus_one
             })
     })
@@ -168,13 +206,30 @@ mod tests {
     #[test]
     fn the_prime_is_safe_and_follows_the_seed() {
         for seed in 0..4 {
-            let Field { p } = Field::from_seed(seed);
+            let p = Field::from_seed(seed).modulus();
             assert!(p > 1 << 61 && p < 1 << 62 && p % 4 == 3 && is_prime(p) && is_prime(p / 2));
             // 2 has order q or 2q.
-            assert!(power(2, 61, p) != 1 && power(2, p - 1, p) == 1);
+            let ring = Ring::modulo(p);
+            assert!(ring.power(2, 61) != 1 && ring.power(2, p - 1) == 1);
         }
         assert_ne!(Field::from_seed(1).p, Field::from_seed(2).p);
         assert!(!is_prime((1 << 61) + 1) && is_prime((1 << 61) - 1));
+    }
+
+    #[test]
+    fn products_are_those_of_long_division() {
+        let mut x = 1_u64;
+        for n in [3, 61, (1 << 61) - 1, Field::from_seed(5).modulus(), (1 << 62) + 1, (1 << 63) - 1] {
+            let ring = Ring::modulo(n);
+            for _ in 0..200 {
+                x = digest(x);
+                let (a, b) = (x % n, digest((x, 1)) % n);
+                for (a, b) in [(a, b), (a, n - 1), (n - 1, n - 1), (0, b), (1, b)] {
+                    assert_eq!(u128::from(ring.product(a, b)), u128::from(a) * u128::from(b) % u128::from(n));
+                }
+                assert_eq!(ring.power(a, 3), ring.product(a, ring.product(a, a)));
+            }
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(super) const LAWS: &[Law] = &[
 ];
 
 fn parts<'a, V: Ground>(site: &Site<'a, V>) -> Result<Vec<Subject<'a>>, Stop> {
-    let parts = site.subject.layer().parts();
+    let parts = site.subject.parts();
     if parts.len() < 2 {
         return Err(Stop::DoesNotApply("the layer exposes no parts".to_owned()));
     }

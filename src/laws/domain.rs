@@ -66,6 +66,8 @@ fn outside_refused(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
                 match result {
                     Err(FlowError::NoInverse) => return Err(Stop::Missing("the layer offers no inverse".to_owned())),
                     Err(error) if error.kind() == refusal => asked += 1,
+                    // A black box refuses in its own words.
+                    Err(FlowError::Foreign { .. }) => asked += 1,
                     Err(error) => {
                         let what = format!("{name} at {point:?}: {error}; expected {refusal}");
                         return Err(Stop::Violated(what));

@@ -2,7 +2,7 @@
 
 use super::{Evidence, Gate, Law, Whole};
 use crate::evidence::{Sides, Site, Stop, Subject};
-use crate::flow::Flow;
+use crate::flow::{Flow, Layer};
 use crate::scalar::{Dual, Tangents, session};
 
 pub(super) const LAWS: &[Law] = &[
@@ -50,6 +50,9 @@ fn pure(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
         return Err(differs("inverse(x)"));
     }
     first.map_err(|e| site.stop(&e))?;
+    if subject.black_box().is_some() {
+        return Ok(Vec::new());
+    }
     // A recording repeats the f64 computation bit for bit; a layer that remembers f64 values does not.
     let plain = subject.forward(&site.z).map_err(|e| site.stop(&e))?;
     let recorded = site.forward_graph()?.image();
@@ -70,8 +73,9 @@ fn pure(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
 const LOOKED_AT: usize = 48;
 
 fn parameters_matter(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
+    let layer = subject.formula()?;
     // Parts are asked at moderate points of their own: deep in a chain a parameter may drown in a saturated function.
-    let parts = subject.layer().parts();
+    let parts = layer.parts();
     if !parts.is_empty() {
         let mut notes = Vec::new();
         for (k, part) in parts.into_iter().enumerate() {
@@ -84,14 +88,14 @@ fn parameters_matter(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole,
         }
         return Ok(Whole { note: notes.join("; "), resolution: 0.0 });
     }
-    let parameters = session::parameters_of(subject.layer());
+    let parameters = session::parameters_of(layer);
     if parameters.is_empty() {
         return Err(Stop::DoesNotApply("the layer holds no parameters".to_owned()));
     }
     let stride = parameters.len().div_ceil(LOOKED_AT);
     let points = spread(subject, sites);
     for (rank, &(id, value)) in parameters.iter().enumerate().step_by(stride) {
-        let acts = |z: &[f64]| slope_is_nonzero(subject, z, id) && moves(subject, z, id, value);
+        let acts = |z: &[f64]| slope_is_nonzero(layer, z, id) && moves(subject, z, id, value);
         if !points.iter().any(|z| acts(z)) && !sweep(subject).any(|z| acts(&z)) {
             return Err(Stop::Violated(format!(
                 "parameter {rank} of {} (as Debug lists them), {value:?}, changes neither x nor the log-det at {} points",
@@ -121,9 +125,9 @@ fn spread(subject: &Subject<'_>, sites: &[Site<'_>]) -> Vec<Vec<f64>> {
     multiples.filter(|z| domain.contains(z)).collect()
 }
 
-fn slope_is_nonzero(subject: &Subject<'_>, z: &[f64], id: u64) -> bool {
+fn slope_is_nonzero(layer: &dyn Layer, z: &[f64], id: u64) -> bool {
     let constants: Vec<Dual> = z.iter().map(|&z| Dual::from(z)).collect();
-    let flow: &dyn Flow<Dual> = subject.layer();
+    let flow: &dyn Flow<Dual> = layer;
     session::seeding(id, || flow.forward(&constants))
         .is_ok_and(|image| image.point.iter().chain([&image.log_det]).any(|x| x.tangent(0) != 0.0))
 }

@@ -2,9 +2,7 @@
 
 use super::numeric::norm;
 use super::{Evidence, Gate, Law, Whole, in_both};
-use crate::evidence::{
-    Direction, Evaluated, Ground, PointKind, Sides, Site, Stop, Subject, balls, jacobian_f64, log_abs_det,
-};
+use crate::evidence::{Direction, Evaluated, Ground, PointKind, Sides, Site, Stop, Subject, balls, log_abs_det};
 use crate::promises::{Domain, Structure};
 use crate::random::Stream;
 use crate::scalar::Bounded;
@@ -89,7 +87,7 @@ pub(super) fn sharp<V: Ground>(image: &Evaluated<V>) -> Result<&Evaluated<V>, St
 
 /// `forward` at the balls of an earlier result.
 pub(super) fn forward_at<V: Ground>(site: &Site<'_, V>, z: &Evaluated<V>) -> Result<Evaluated<V>, Stop> {
-    let again = site.subject.within(Direction::Forward, &z.point).map_err(|e| site.stop(&e))?;
+    let again = site.again(z)?;
     sharp(&again)?;
     Ok(again)
 }
@@ -105,6 +103,11 @@ pub(super) fn coordinates<V: Ground>(
     left.iter().zip(right).enumerate().map(pair).collect()
 }
 
+/// A discrepancy of a black box that too few points show.
+pub(super) fn too_few(subject: &Subject<'_>, what: &str, points: usize) -> Stop {
+    Stop::Blurred(format!("{what} {points} points only; a black box is condemned by {}", subject.quorum()))
+}
+
 /// Starts of the search from each point.
 const STARTS: [f64; 4] = [0.5, 2.0, 6.0, 0.0];
 const NEWTON_STEPS: usize = 40;
@@ -116,8 +119,9 @@ fn injective(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
     }
     let mut random = Stream::new(d as u64 ^ 0x9e37);
     let mut searched = 0;
+    let mut collisions = 0;
     let mut invertible = true;
-    for site in sites.iter().filter(|s| s.kind == PointKind::Short).take(8) {
+    for site in sites.iter().filter(|s| s.kind == PointKind::Short).take(8 * subject.quorum()) {
         let Ok(image) = site.forward() else { continue };
         let x: Vec<f64> = image.point.iter().map(|x| x.value()).collect();
         invertible &= subject.inverse(&x).is_ok();
@@ -132,9 +136,16 @@ fn injective(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
                 && distinct(subject, site, &other)
             {
                 let what = format!("f(z) = f(z′) = {x:?} at two points: z = {:?} and z′ = {other:?}", site.z);
-                return Err(Stop::Violated(what));
+                collisions += 1;
+                if collisions >= subject.quorum() {
+                    return Err(Stop::Violated(what));
+                }
+                break;
             }
         }
+    }
+    if collisions > 0 {
+        return Err(too_few(subject, "a collision was found from", collisions));
     }
     let proof = match subject.promises().structure {
         _ if invertible && searched > 0 => "and an inverse is offered",
@@ -159,10 +170,10 @@ fn newton(subject: &Subject<'_>, mut at: Vec<f64>, x: &[f64]) -> Option<Vec<f64>
     };
     let (mut r, mut size) = residual(&at)?;
     for _ in 0..NEWTON_STEPS {
-        if size <= 64.0 * f64::EPSILON * norm(x).max(1.0) {
+        if size <= 128.0 * subject.unit() * norm(x).max(1.0) {
             return Some(at);
         }
-        let jacobian = jacobian_f64(subject.layer(), &at).ok()?;
+        let jacobian = subject.rough_slopes(&at).ok()?;
         let step = jacobian.lu().solve(&nalgebra::DVector::from_vec(r.clone()))?;
         let mut damping = 1.0;
         loop {
@@ -279,7 +290,9 @@ fn faces(subject: &Subject<'_>) -> Result<Whole, Stop> {
         let near =
             |i: usize, z: f64| subject.forward(&(0..d).map(|j| if j == i { z } else { 1.0 }).collect::<Vec<_>>());
         runs.extend(
-            (0..d).map(|i| [1e-6, 1e-100, 1e-300].iter().filter_map(|&z| near(i, z).ok()).map(|x| x.point).collect()),
+            (0..d).map(|i| {
+                [1e-6, 1e-30, 1e-100, 1e-300].iter().filter_map(|&z| near(i, z).ok()).map(|x| x.point).collect()
+            }),
         );
     }
     let images = || runs.iter().flatten();

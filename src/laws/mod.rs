@@ -5,7 +5,7 @@
 
 pub(crate) use density::log_normal;
 
-use crate::evidence::{Sides, Site, Stop, Subject};
+use crate::evidence::{Direction, Sides, Site, Stop, Subject};
 use crate::known::KnownValue;
 use crate::scalar::{Cost, Precise};
 
@@ -22,6 +22,8 @@ mod sensitivity;
 mod stochastic;
 mod structure;
 mod volume;
+
+pub(crate) use structure::{Entry, entry as promised_entry, name as pattern_name};
 
 /// A claim every flow makes, with everything there is to say about it.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +97,31 @@ const LOCAL: &[&str] = &[
     "log-det-gradient",
 ];
 
+/// Laws whose statement is about a point `x` of the codomain, and no `z`.
+const ABOUT_X: &[&str] =
+    &["forward-undoes-inverse", "inverse-log-det-is-jacobian", "both-forms-agree", "chain-inverse-reverses"];
+
+/// Laws whose claim is judged by derivatives.
+const BY_DERIVATIVES: &[&str] = &[
+    "log-det-is-jacobian",
+    "inverse-log-det-is-jacobian",
+    "jacobians-are-inverse",
+    "orientation-is-constant",
+    "forward-is-injective",
+    "finite-differences-agree",
+    "log-det-gradient",
+    "jacobian-has-promised-zeros",
+    "promised-entries-are-reached",
+    "slopes-are-positive",
+    "log-dets-add",
+    "coordinates-matter",
+    "parameters-matter",
+    "parameter-slopes-agree",
+    "digits-kept",
+    "single-precision-agrees",
+    "estimator-is-unbiased",
+];
+
 /// The evidence of an identity, from a claim that is written once for both precisions.
 macro_rules! in_both {
     ($claim:ident) => {
@@ -103,9 +130,38 @@ macro_rules! in_both {
 }
 use in_both;
 
+/// What laws about a layer go by.
+pub(crate) const FORWARD_MODE: &str = "forward mode";
+pub(crate) const VALUES: &str = "values";
+
 impl Law {
     pub(crate) fn is_local(&self) -> bool {
         LOCAL.contains(&self.name)
+    }
+    pub(crate) fn is_about_x(&self) -> bool {
+        ABOUT_X.contains(&self.name)
+    }
+    pub(crate) fn needs_derivatives(&self) -> bool {
+        BY_DERIVATIVES.contains(&self.name)
+    }
+
+    /// What it had to go by for a subject.
+    pub(crate) fn grounds(&self, subject: &Subject<'_>) -> &'static str {
+        let Some(black_box) = subject.black_box() else {
+            return if self.needs_derivatives() { FORWARD_MODE } else { VALUES };
+        };
+        let offered = |direction| black_box.supplies(direction);
+        let all = match self.name {
+            "finite-differences-agree" => return "the other side's autodiff and numerical differentiation",
+            "inverse-log-det-is-jacobian" => offered(Direction::Inverse),
+            "jacobians-are-inverse" => offered(Direction::Forward) && offered(Direction::Inverse),
+            _ => offered(Direction::Forward),
+        };
+        match (self.needs_derivatives(), all) {
+            (false, _) => "values, with bounds from their noise",
+            (true, false) => "numerical differentiation",
+            (true, true) => "the other side's autodiff",
+        }
     }
 }
 

@@ -35,6 +35,7 @@ const REACH: f64 = 100.0;
 const THOUSAND: f64 = 1e3;
 
 fn kept(site: &Site<'_>, format: Format) -> Result<Vec<Sides>, Stop> {
+    site.subject.formula()?;
     // So that the formulas are recorded whose cost decides.
     let _ = (site.forward_graph(), site.inverse_graph());
     if !site.is_chosen() {

@@ -1,9 +1,8 @@
 //! Laws of sensitivity: every coordinate counts, and derivatives by parameters are those of the values.
 
-use super::numeric::slopes;
 use super::volume::one_sided_gap;
 use super::{Evidence, Gate, Law, Whole};
-use crate::evidence::{Jacobian, PointKind, Site, Stop, Subject};
+use crate::evidence::{Jacobian, PointKind, Site, Stop, Subject, slopes};
 use crate::flow::{Flow, Image};
 use crate::scalar::{Dual, Tangents, session};
 
@@ -60,7 +59,8 @@ fn outputs(image: Image<f64>) -> Vec<f64> {
 }
 
 fn parameter_slopes(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
-    let parameters = session::parameters_of(subject.layer());
+    let layer = subject.formula()?;
+    let parameters = session::parameters_of(layer);
     if parameters.is_empty() {
         return Err(Stop::DoesNotApply("the layer holds no parameters".to_owned()));
     }
@@ -69,7 +69,7 @@ fn parameter_slopes(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, 
     for site in sites.iter().filter(|site| site.kind == PointKind::Short).take(POINTS) {
         for (rank, &(id, value)) in parameters.iter().enumerate().step_by(stride) {
             for (name, inverse) in [("forward(z)", false), ("inverse(x)", true)] {
-                compared += one_parameter(site, id, value, inverse).map_err(|what| {
+                compared += one_parameter(layer, site, id, value, inverse).map_err(|what| {
                     Stop::Violated(format!("∂ {name}{what} (parameter {rank}, as Debug lists them, at {value:?})"))
                 })?;
             }
@@ -82,9 +82,8 @@ fn parameter_slopes(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, 
 }
 
 /// How many slopes by one parameter agree; what the first does that does not.
-fn one_parameter(site: &Site<'_>, id: u64, value: f64, inverse: bool) -> Result<usize, String> {
+fn one_parameter(flow: &dyn Flow<Dual>, site: &Site<'_>, id: u64, value: f64, inverse: bool) -> Result<usize, String> {
     let at = if inverse { &site.x } else { &site.z };
-    let flow: &dyn Flow<Dual> = site.subject.layer();
     let constants: Vec<Dual> = at.iter().map(|&x| Dual::from(x)).collect();
     let dual = session::seeding(id, || if inverse { flow.inverse(&constants) } else { flow.forward(&constants) });
     let centre = if inverse { site.inverse() } else { site.forward() };

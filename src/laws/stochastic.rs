@@ -22,7 +22,8 @@ const DRAWS: usize = 100_000;
 const ALPHA: f64 = 1e-9;
 
 fn unbiased(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
-    if sites.first().is_none_or(|site| subject.layer().estimate(&site.z, 0).is_none()) {
+    let layer = subject.formula()?;
+    if sites.first().is_none_or(|site| layer.estimate(&site.z, 0).is_none()) {
         return Err(Stop::DoesNotApply("no estimate is offered".to_owned()));
     }
     // Where the log-det is far from 0 a wrong sign shows.
@@ -35,7 +36,7 @@ fn unbiased(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
     let (mut sum, mut squares, mut bias, mut reach) = (0.0, 0.0, 0.0f64, 0.0f64);
     for draw in 0..DRAWS {
         let seed = (seeds.uniform() * 2f64.powi(53)) as u64;
-        let Some(estimate) = subject.layer().estimate(&site.z, seed) else {
+        let Some(estimate) = layer.estimate(&site.z, seed) else {
             return Err(Stop::DoesNotApply("no estimate is offered".to_owned()));
         };
         let estimate = estimate.map_err(|e| site.stop(&e))?;
@@ -45,7 +46,7 @@ fn unbiased(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole, Stop> {
                 site.z, estimate.value, estimate.reach
             )));
         }
-        if draw == 0 && subject.layer().estimate(&site.z, seed) != Some(Ok(estimate)) {
+        if draw == 0 && layer.estimate(&site.z, seed) != Some(Ok(estimate)) {
             return Err(Stop::Violated(format!("seed {seed} at z = {:?} gives two different estimates", site.z)));
         }
         let off = estimate.value - log_det.value();

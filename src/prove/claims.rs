@@ -52,8 +52,8 @@ pub(super) fn maps<'a>(law: &str, layer: &'a dyn Layer) -> Vec<(&'a dyn Layer, D
 }
 
 /// Records what a claim is about.
-pub(super) fn record(law: &'static str, subject: &Subject<'_>, z: &[f64], x: &[f64]) -> Result<Recorded, FlowError> {
-    let maps = maps(law, subject.layer());
+pub(super) fn record(law: &'static str, layer: &dyn Layer, z: &[f64], x: &[f64]) -> Result<Recorded, FlowError> {
+    let maps = maps(law, layer);
     let mut at = if maps[0].1 == Direction::Forward { z.to_vec() } else { x.to_vec() };
     let mut recorded = Recorded { law, graphs: Vec::new(), starts: Vec::new(), conditioners_are_closed: true };
     for (i, (layer, direction)) in maps.into_iter().enumerate() {

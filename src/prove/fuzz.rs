@@ -143,9 +143,9 @@ fn recorded(map: &Triangular, z: &[f64], slip: u64, which: usize) -> Option<(Rec
     clear.then_some((recorded, wrong))
 }
 
-/// Wrong formulas asked for; `PUSHFORWARD_FUZZ=100000` asks for more, which takes minutes.
+/// Wrong formulas asked for; `PUSHFORWARD_FUZZ=1000000` asks for more.
 fn asked() -> usize {
-    std::env::var("PUSHFORWARD_FUZZ").ok().and_then(|n| n.parse().ok()).unwrap_or(6_000)
+    std::env::var("PUSHFORWARD_FUZZ").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000)
 }
 
 #[test]
@@ -167,5 +167,5 @@ fn no_wrong_log_det_is_proved_and_most_right_ones_are() {
         }
     }
     println!("{wrong} wrong log-dets: 0 proved; {right} right ones: {proved} proved");
-    assert!(right * 40 > wrong && proved * 2 >= right, "only {proved} of {right} right log-dets are proved");
+    assert!(right * 40 > wrong && proved * 5 >= right * 3, "only {proved} of {right} right log-dets are proved");
 }

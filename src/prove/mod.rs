@@ -46,7 +46,7 @@ mod fuzz;
 
 /// Proves what can be proved of a layer, at points of the fixed seed.
 pub fn prove(layer: &dyn Layer) -> Vec<Theorem> {
-    all(&Source::Fixed(layer))
+    all(&Source::Fixed(Subject::of_dyn(layer)))
 }
 
 /// Proves what can be proved of a family, over members of several dimensions.
@@ -71,11 +71,8 @@ fn over(law: &'static laws::Law, source: &Source<'_>, cases: &[Case]) -> Theorem
     let mut theorem = Theorem::new(law.name);
     let (mut met, mut budget) = (BTreeSet::new(), BUDGET);
     for (case, (layer, numbers)) in cases.iter().enumerate() {
-        let layer: &dyn Layer = match (layer, source) {
-            (Some(layer), _) => &**layer,
-            (None, Source::Fixed(layer)) => *layer,
-            (None, Source::Drawn(_)) => continue,
-        };
+        let fixed = if let Source::Fixed(subject) = source { subject.layer() } else { None };
+        let Some(layer) = layer.as_deref().or(fixed) else { continue };
         let subject = Subject::of_dyn(layer);
         theorem.tied |= session::has_tied_parameters(layer);
         for site in crate::check::sites(&subject, numbers, case) {
@@ -86,7 +83,7 @@ fn over(law: &'static laws::Law, source: &Source<'_>, cases: &[Case]) -> Theorem
                 theorem.does_not_apply("the layer exposes no parts");
                 continue;
             }
-            match claims::record(law.name, &subject, &site.z, &site.x) {
+            match claims::record(law.name, layer, &site.z, &site.x) {
                 Err(error) => theorem.not_here(site.stop(&error)),
                 Ok(recorded) => {
                     if recorded.graphs.iter().any(|graph| graph.nodes.len() > NODES) {

@@ -107,7 +107,8 @@ pub(super) fn escape(recorded: &Recorded, site: &Site<'_>) -> Option<Escape> {
     if recorded.graphs.iter().any(|graph| graph.reads_plain) {
         return Some(Escape::Parameter);
     }
-    let at = |z: &[f64], x: &[f64]| super::claims::record(recorded.law, site.subject, z, x).ok();
+    let layer = site.subject.layer()?;
+    let at = |z: &[f64], x: &[f64]| super::claims::record(recorded.law, layer, z, x).ok();
     let same = |moved: &Recorded| recorded.graphs.iter().zip(&moved.graphs).all(|(a, b)| a.same_shape(b));
     let constant = |moved: &Recorded| recorded.graphs.iter().zip(&moved.graphs).all(|(a, b)| a.same_constants(b));
     let near = |x: &[f64], step: f64| -> Vec<f64> {
@@ -119,7 +120,7 @@ pub(super) fn escape(recorded: &Recorded, site: &Site<'_>) -> Option<Escape> {
     if !constant(&moved) {
         return Some(Escape::Input);
     }
-    let parameters = session::parameters_of(site.subject.layer());
+    let parameters = session::parameters_of(layer);
     for &(id, value) in parameters.iter().step_by(parameters.len().div_ceil(MOVED).max(1)) {
         let by = 1e-9 * value.abs().max(1.0);
         let moved = session::moving(id, by, || at(&site.z, &site.x));
@@ -134,7 +135,7 @@ pub(super) fn escape(recorded: &Recorded, site: &Site<'_>) -> Option<Escape> {
 /// Whether f64 or the dual numbers run another formula than the one recorded: at its own point, or at a neighbouring one
 /// where a number that was kept from elsewhere gives itself away.
 pub(super) fn other_program(recorded: &Recorded, site: &Site<'_>) -> Option<String> {
-    let maps = maps(recorded.law, site.subject.layer());
+    let maps = maps(recorded.law, site.subject.layer()?);
     let mut runs = maps.iter().zip(recorded.graphs.iter().zip(&recorded.starts));
     runs.find_map(|(&(layer, direction), (graph, start))| {
         if differs_here(layer, direction, graph, start) {

@@ -1,16 +1,13 @@
-//! The report for machines. The shape is stable:
-//!
-//! ```json
-//! {"seed": 1, "cases": 60, "acceptable": true,
-//!  "rows": [{"name": "planar", "laws": [{"law": "mass-is-one", "verdict": "holds", …}]}]}
-//! ```
-//!
-//! `verdict` is one of `holds fails undecided vacuous skips n/a`; the other keys depend on it.
+//! The report for machines, in the shape that `docs/report.schema.json` fixes and `docs/json.md` describes.
 
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
-use super::Report;
-use crate::check::{Counterexample, Verdict};
+use super::text::words;
+use super::{Claim, Report};
+use crate::check::{Counterexample, Slip, Verdict};
+
+/// Rises when a key changes its meaning, or is renamed or removed; not when one is added.
+const VERSION: u32 = 1;
 
 /// One JSON object, on one line.
 pub fn json(report: &Report) -> String {
@@ -18,46 +15,84 @@ pub fn json(report: &Report) -> String {
         .rows
         .iter()
         .map(|row| {
-            let laws: Vec<Value> = row.verdicts.iter().map(|(law, verdict)| entry(law, verdict)).collect();
-            json!({"name": row.name, "laws": laws})
+            let entry = |(law, verdict): &(&str, Verdict)| entry(law, verdict, report.accepts(law, verdict));
+            let laws: Vec<Value> = row.verdicts.iter().map(entry).collect();
+            json!({"name": row.name, "claim": row.claim().map(claim), "laws": laws})
         })
         .collect();
-    json!({"seed": report.seed, "cases": report.cases, "acceptable": report.is_acceptable(), "rows": rows}).to_string()
+    json!({
+        "format": "pushforward-report",
+        "version": VERSION,
+        "seed": report.seed,
+        "cases": report.cases,
+        "acceptable": report.is_acceptable(),
+        "rows": rows,
+    })
+    .to_string()
 }
 
-fn entry(law: &str, verdict: &Verdict) -> Value {
-    let mut value = json!({"law": law, "verdict": verdict.word()});
+fn claim(claim: Claim) -> &'static str {
+    match claim {
+        Claim::Named => "named-flow",
+        Claim::Flow => "flow",
+        Claim::LogDet => "log-det",
+    }
+}
+
+fn entry(law: &str, verdict: &Verdict, acceptable: bool) -> Value {
+    let mut value = json!({"law": law, "verdict": verdict.word(), "acceptable": acceptable});
     match verdict {
         Verdict::Holds(held) => {
-            value["residual"] = json!(held.residual);
-            value["resolution"] = json!({"min": held.resolution[0], "median": held.resolution[1]});
+            value["residual"] = number(held.residual);
+            value["resolution"] = json!({"min": number(held.resolution[0]), "median": number(held.resolution[1])});
             value["agree"] = json!(held.agree);
             value["blurred"] = json!(held.blurred);
-            value["excluded"] = json!(held.excluded.iter().map(|slip| format!("{slip:?}")).collect::<Vec<_>>());
+            value["excluded"] = held.excluded.iter().map(slip).collect();
             value["note"] = json!(held.note);
-            value["precise"] = json!({"agree": held.precise, "resolution": held.precise_resolution});
+            value["evidence"] = json!(held.evidence);
+            value["precise"] = json!({"agree": held.precise, "resolution": number(held.precise_resolution)});
         }
         Verdict::Fails(found) => value["counterexample"] = counterexample(found),
         Verdict::Vacuous(slips) => {
-            value["slips"] = json!(slips.iter().map(ToString::to_string).collect::<Vec<_>>());
+            value["slips"] = slips.iter().map(slip).collect();
+            value["why"] = json!(words(slips));
         }
         Verdict::Undecided(why) | Verdict::Skips(why) | Verdict::DoesNotApply(why) => value["why"] = json!(why),
     }
     value
 }
 
+fn slip(slip: &Slip) -> Value {
+    match slip {
+        Slip::Volume => json!({"kind": "volume"}),
+        Slip::DroppedCoordinate(i) => json!({"kind": "dropped-coordinate", "coordinate": i}),
+        Slip::StaleEvaluation => json!({"kind": "stale-evaluation"}),
+        Slip::LostAbs => json!({"kind": "lost-abs"}),
+        Slip::IdleInverse => json!({"kind": "idle-inverse"}),
+        Slip::UnmetBranch(place, met) => json!({"kind": "unmet-branch", "place": place, "met": met}),
+        Slip::Shape(what) => json!({"kind": "shape", "what": what}),
+    }
+}
+
 fn counterexample(found: &Counterexample) -> Value {
+    let named = |name: &str, value: Value| json!({"name": name, "value": value});
     json!({
         "layer": found.layer,
-        "point": found.point.as_ref().map(|(name, point)| json!({"name": name, "value": point})),
+        "point": found.point.as_ref().map(|(name, point)| named(name, point.iter().map(|&x| number(x)).collect())),
         "where": found.place,
-        "left": found.left.map(|(name, value)| json!({"name": name, "value": value})),
-        "right": found.right.map(|(name, value)| json!({"name": name, "value": value})),
-        "apart": found.apart.map(|(apart, _)| apart),
-        "allowed": found.apart.map(|(_, allowed)| allowed),
+        "left": found.left.map(|(name, value)| named(name, number(value))),
+        "right": found.right.map(|(name, value)| named(name, number(value))),
+        "apart": found.apart.map(|(apart, _)| number(apart)),
+        "allowed": found.apart.map(|(_, allowed)| number(allowed)),
         "violation": found.violation,
         "diagnosis": found.diagnosis,
         "precise": found.precise,
+        "evidence": found.evidence,
         "case": found.case,
     })
+}
+
+/// JSON has no infinities and no NaN: they are the strings `inf`, `-inf`, `NaN`.
+fn number(x: f64) -> Value {
+    Number::from_f64(x).map_or_else(|| json!(x.to_string()), Value::Number)
 }

@@ -1,16 +1,23 @@
-//! What a run found: rows of verdicts, as text or as JSON.
+//! What a run found: rows of verdicts, as text, as JSON, as JUnit's XML, or as a page.
 
 use std::fmt;
 
 use crate::check::Verdict;
 use crate::laws;
 
+mod html;
 #[cfg(feature = "cli")]
 mod json;
+mod junit;
+mod markup;
+mod picture;
 mod text;
 
+pub use html::html;
 #[cfg(feature = "cli")]
 pub use json::json;
+pub use junit::junit;
+pub use picture::Pictures;
 pub use text::{counterexample, matrix};
 
 /// One family or layer under all laws asked.
@@ -32,6 +39,8 @@ pub struct Report {
     pub seed: u64,
     /// Cases drawn for each row.
     pub cases: usize,
+    /// Laws whose verdict may be `undecided`.
+    pub may_be_undecided: Vec<&'static str>,
 }
 
 /// What a row's verdicts together say of it. Nothing where a law does not stand, or was not asked.
@@ -61,9 +70,14 @@ impl Row {
 }
 
 impl Report {
-    /// Whether nothing fails, is vacuous or undecided.
+    /// Whether nothing fails, is vacuous, or is undecided where that is not allowed.
     pub fn is_acceptable(&self) -> bool {
-        self.verdicts().all(|(_, _, verdict)| verdict.is_acceptable())
+        self.verdicts().all(|(_, law, verdict)| self.accepts(law, verdict))
+    }
+
+    /// Whether a verdict on this law leaves the run acceptable.
+    pub fn accepts(&self, law: &str, verdict: &Verdict) -> bool {
+        verdict.is_acceptable() || (matches!(verdict, Verdict::Undecided(_)) && self.may_be_undecided.contains(&law))
     }
 
     /// Every row's name, law and verdict.

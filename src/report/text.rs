@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::{Claim, Report};
-use crate::check::{Counterexample, Verdict};
-use crate::laws;
+use crate::check::{Counterexample, Slip, Verdict};
+use crate::laws::{self, FORWARD_MODE, VALUES};
 
 /// The verdict matrix: families down, laws across by number.
 pub fn matrix(report: &Report) -> String {
@@ -29,11 +29,15 @@ pub fn matrix(report: &Report) -> String {
         }
         text.push('\n');
     }
-    text.push_str("\n✓ holds  ✗ fails  ? undecided  ∅ vacuous  – skips (no capability)  · does not apply\n");
+    let _ = writeln!(text, "\n{LEGEND}");
     text
 }
 
-fn symbol(verdict: &Verdict) -> char {
+/// What the symbols of verdicts mean.
+pub(super) const LEGEND: &str = "✓ holds  ✗ fails  ? undecided  ∅ vacuous  – skips (no capability)  · does not apply";
+
+/// The symbol of a verdict.
+pub(super) fn symbol(verdict: &Verdict) -> char {
     match verdict {
         Verdict::Holds(_) => '✓',
         Verdict::Fails(_) => '✗',
@@ -44,26 +48,97 @@ fn symbol(verdict: &Verdict) -> char {
     }
 }
 
+/// Slips on one line.
+pub(super) fn words(slips: &[Slip]) -> String {
+    slips.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// On what a verdict rests, on one line.
+pub(super) fn summary(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Holds(held) => {
+            let mut parts = vec![format!("{} agree", held.agree)];
+            if held.blurred > 0 {
+                parts.push(format!("{} blurred", held.blurred));
+            }
+            if held.resolution[1] > 0.0 {
+                let [min, median] = held.resolution;
+                parts.push(format!("at most {:.2} of what rounding allows", held.residual));
+                parts.push(format!("{min:.0e} could hide, {median:.0e} at the median"));
+            }
+            if held.precise > 0 {
+                parts.push(format!(
+                    "{} also in 237 bits, where {:.0e} could hide",
+                    held.precise, held.precise_resolution
+                ));
+            }
+            if is_of_black_box(held.evidence) {
+                parts.push(format!("by {}", held.evidence));
+            }
+            parts.extend(held.note.clone());
+            parts.join("; ")
+        }
+        Verdict::Fails(found) => cause(found),
+        Verdict::Vacuous(slips) => words(slips),
+        Verdict::Undecided(why) | Verdict::Skips(why) | Verdict::DoesNotApply(why) => why.clone(),
+    }
+}
+
+/// A failure on one line.
+fn cause(found: &Counterexample) -> String {
+    let apart = found.apart.map(|(apart, allowed)| format!("apart by {apart:.1e}, allowed {allowed:.1e}"));
+    let words = found.diagnosis.clone().or(found.violation.clone());
+    words.into_iter().chain(apart).collect::<Vec<_>>().join("; ")
+}
+
+/// What there is to say of a verdict that is not as it should be; nothing of others.
+pub(super) fn attention(row: &str, law: &str, verdict: &Verdict, seed: u64) -> String {
+    match verdict {
+        Verdict::Fails(found) => counterexample(row, law, found, seed),
+        Verdict::Vacuous(slips) => {
+            let slips: String = slips.iter().map(|slip| format!("  - {slip}\n")).collect();
+            format!("VACUOUS  {row} / {law}\n\n  this sample cannot tell a right layer from a wrong one:\n{slips}")
+        }
+        Verdict::Undecided(why) => format!("UNDECIDED  {row} / {law}\n\n  {why}\n"),
+        Verdict::Holds(_) | Verdict::Skips(_) | Verdict::DoesNotApply(_) => String::new(),
+    }
+}
+
 /// Everything that is not as it should be, and one line of counts.
 pub(super) fn report(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     for (row, law, verdict) in report.verdicts() {
-        match verdict {
-            Verdict::Fails(found) => writeln!(f, "{}", counterexample(row, law, found, report.seed))?,
-            Verdict::Vacuous(slips) => {
-                writeln!(f, "VACUOUS  {row} / {law}\n")?;
-                writeln!(f, "  this sample cannot tell a right layer from a wrong one:")?;
-                for slip in slips {
-                    writeln!(f, "  - {slip}")?;
-                }
-                writeln!(f)?;
-            }
-            Verdict::Undecided(why) => writeln!(f, "UNDECIDED  {row} / {law}\n\n  {why}\n")?,
-            _ => {}
+        let text = attention(row, law, verdict, report.seed);
+        if !text.is_empty() {
+            writeln!(f, "{text}")?;
         }
     }
+    held(f, report)?;
     writeln!(f, "{}", counts(report))?;
     skips(f, report)?;
     claims(f, report)
+}
+
+/// Whether a law had less to go by than a layer gives it: then the report says what.
+fn is_of_black_box(evidence: &str) -> bool {
+    !["", FORWARD_MODE, VALUES].contains(&evidence)
+}
+
+/// Which laws a black box meets, each with its resolution and what it had to go by.
+fn held(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
+    let mut of = "";
+    for (row, law, verdict) in report.verdicts() {
+        let Verdict::Holds(held) = verdict else { continue };
+        if !is_of_black_box(held.evidence) {
+            continue;
+        }
+        if of != row {
+            writeln!(f, "{row} is a black box; it holds to a resolution, below which a slip could hide:")?;
+            of = row;
+        }
+        let resolution = if held.resolution[1] > 0.0 { format!("{:.0e}", held.resolution[1]) } else { String::new() };
+        writeln!(f, "  {law:<30} {resolution:>6}  {}", held.evidence)?;
+    }
+    if of.is_empty() { Ok(()) } else { writeln!(f) }
 }
 
 /// Why laws were skipped, a line for each row and reason.
@@ -147,6 +222,9 @@ pub fn counterexample(row: &str, law: &str, found: &Counterexample, seed: u64) -
     }
     if let Some(diagnosis) = &found.diagnosis {
         let _ = writeln!(text, "\n  diagnosis  {diagnosis}");
+    }
+    if is_of_black_box(found.evidence) {
+        let _ = writeln!(text, "\n  evidence   {}", found.evidence);
     }
     if let Some(law) = known {
         let _ = writeln!(text, "\n  source     {}", law.source);

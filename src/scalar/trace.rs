@@ -275,6 +275,10 @@ impl Scalar for Trace {
         below
     }
     fn prefers_below(self, threshold: f64) -> bool {
+        if is_sketch() {
+            // What is compiled holds for one form only, as it holds for one branch.
+            return self.is_below(threshold);
+        }
         let below = self.value < threshold;
         let (place, at) = (Place::of(Location::caller()), self.place());
         RECORDER.with_borrow_mut(|recorder| {

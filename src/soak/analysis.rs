@@ -4,6 +4,7 @@ use super::point::Points;
 use super::state::{Failure, State};
 use crate::check::{Seen, judged};
 use crate::evidence::{Direction, PointKind, Site, Subject};
+use crate::flow::Layer;
 use crate::{laws, report};
 
 /// The laws that the five steps are evidence for.
@@ -14,7 +15,7 @@ const CHUNK: u64 = 100_000_000;
 const FIRST: u64 = 64;
 
 pub(super) struct Analysis<'a> {
-    subject: &'a Subject<'a>,
+    layer: &'a dyn Layer,
     points: &'a Points,
     first: u64,
     period: u64,
@@ -22,14 +23,15 @@ pub(super) struct Analysis<'a> {
 }
 
 impl<'a> Analysis<'a> {
-    pub(super) fn new(subject: &'a Subject<'a>, points: &'a Points) -> Self {
+    pub(super) fn new(layer: &'a dyn Layer, points: &'a Points) -> Self {
+        let subject = Subject::of_dyn(layer);
         let d = subject.dim() as u64;
         let formula = subject.graph(Direction::Forward, &points.at(0)).map_or(1, |graph| graph.work()) as u64;
         // Bounds and nine numbers for each operation, once for every eight columns of the Jacobian.
         let analysis = formula * 9 * (d / 8 + 2);
         let work = formula * (d / 4 + 2) + d * d * d;
         Self {
-            subject,
+            layer,
             points,
             first: FIRST.min(1 + 200_000_000 / analysis),
             period: (10 * analysis / work.max(1)).max(100),
@@ -50,11 +52,12 @@ impl<'a> Analysis<'a> {
 
     /// What the laws say of a point.
     pub(super) fn judge(&self, index: u64, state: &mut State) {
-        let promises = self.subject.promises();
+        let subject = Subject::of_dyn(self.layer);
+        let promises = subject.promises();
         let z = self.points.at(index);
         let other = self.points.at(index.wrapping_add(1));
-        let x = self.subject.forward(&z).map_or_else(|_| promises.codomain.point(&z), |image| image.point);
-        let site = Site::at(self.subject, z, x, other, PointKind::Wide);
+        let x = subject.forward(&z).map_or_else(|_| promises.codomain.point(&z), |image| image.point);
+        let site = Site::at(&subject, z, x, other, PointKind::Wide);
         let mut agree = true;
         for law in LAWS.into_iter().filter_map(laws::find) {
             match judged(law, &site, 0) {

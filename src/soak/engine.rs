@@ -37,9 +37,9 @@ pub(super) struct Engine {
 
 impl Engine {
     /// Compiles a layer along the first point; others show further ways through maps that branch.
-    pub(super) fn new(subject: &Subject<'_>, points: &Points) -> Result<Self, Unsupported> {
+    pub(super) fn new(layer: &dyn Layer, points: &Points) -> Result<Self, Unsupported> {
         let mut parts = Vec::new();
-        flatten(subject.layer(), &mut parts);
+        flatten(layer, &mut parts);
         let parts: Vec<Subject<'_>> = parts.into_iter().map(Subject::of_dyn).collect();
         let mut at = points.at(0);
         let dim = at.len();

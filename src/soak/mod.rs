@@ -16,7 +16,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 
 use crate::error::FlowError;
-use crate::evidence::{AsSubject, Subject};
+use crate::evidence::Subject;
+use crate::flow::Layer;
 
 mod analysis;
 mod compile;
@@ -72,7 +73,7 @@ impl Glance {
 /// A soak of one layer.
 #[derive(Debug)]
 pub struct Soak<'a> {
-    subject: Subject<'a>,
+    layer: &'a dyn Layer,
     points: Points,
     /// Absent where the layer cannot be compiled.
     engine: Option<Engine>,
@@ -81,18 +82,18 @@ pub struct Soak<'a> {
 
 impl<'a> Soak<'a> {
     /// Of this layer, at points drawn with this seed, on one thread.
-    pub fn new(layer: &'a (impl AsSubject + ?Sized), seed: u64) -> Self {
-        let subject = layer.as_subject();
-        let points = Points::new(&subject, seed);
-        let engine = Engine::new(&subject, &points).ok();
-        Self { subject, points, engine, jobs: NonZeroUsize::MIN }
+    pub fn new(layer: &'a dyn Layer, seed: u64) -> Self {
+        let points = Points::new(layer, seed);
+        let engine = Engine::new(layer, &points).ok();
+        Self { layer, points, engine, jobs: NonZeroUsize::MIN }
     }
 
     /// What tells runs of different layers or points apart: a digest of the first image.
     pub fn mark(&self) -> u64 {
         let z = self.points.at(0);
-        let image =
-            self.subject.forward(&z).map_or_else(|_| Vec::new(), |image| [image.point, vec![image.log_det]].concat());
+        let image = Subject::of_dyn(self.layer)
+            .forward(&z)
+            .map_or_else(|_| Vec::new(), |image| [image.point, vec![image.log_det]].concat());
         crate::exact::digest(z.into_iter().chain(image).map(f64::to_bits).collect::<Vec<_>>())
     }
 
@@ -107,7 +108,7 @@ impl<'a> Soak<'a> {
         if state.failure.is_some() {
             return state;
         }
-        let analysis = Analysis::new(&self.subject, &self.points);
+        let analysis = Analysis::new(self.layer, &self.points);
         let (start, size) = (state.points, analysis.chunk());
         let chunks = points.saturating_sub(start).div_ceil(size);
         let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -149,7 +150,7 @@ impl<'a> Soak<'a> {
 
     /// Where one thread verifies points.
     pub fn bench(&self) -> Bench<'_> {
-        Bench { subject: &self.subject, machine: self.engine.as_ref().map(Machine::new) }
+        Bench { layer: self.layer, machine: self.engine.as_ref().map(Machine::new) }
     }
 
     /// Whether the layer is compiled and its Jacobian seen to be the same everywhere.
@@ -199,7 +200,7 @@ impl<'a> Soak<'a> {
 /// Where one thread verifies points: with room of its own.
 #[derive(Debug)]
 pub struct Bench<'a> {
-    subject: &'a Subject<'a>,
+    layer: &'a dyn Layer,
     machine: Option<Machine<'a>>,
 }
 
@@ -225,7 +226,7 @@ impl Bench<'_> {
                 // What the compiled form rounds differently deserves no analysis yet.
                 match compiled.filter(|glance| glance.is_within()) {
                     Some(glance) => all.push(Ok(glance)),
-                    None => all.push(plain::verify(self.subject, z)),
+                    None => all.push(plain::verify(self.layer, z)),
                 }
             }
         }

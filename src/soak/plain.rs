@@ -5,16 +5,18 @@ use nalgebra::DMatrix;
 use super::{Gap, Glance};
 use crate::error::FlowError;
 use crate::evidence::{Subject, jacobian_f64};
+use crate::flow::Layer;
 
 const U: f64 = f64::EPSILON / 2.0;
 
-pub(super) fn verify(subject: &Subject<'_>, z: &[f64]) -> Result<Glance, FlowError> {
+pub(super) fn verify(layer: &dyn Layer, z: &[f64]) -> Result<Glance, FlowError> {
+    let subject = Subject::of_dyn(layer);
     let image = subject.forward(z)?;
     let back = match subject.inverse(&image.point) {
         Err(FlowError::NoInverse) => None,
         back => Some(back?.point),
     };
-    let jacobian = jacobian_f64(subject.layer(), z)?;
+    let jacobian = jacobian_f64(layer, z)?;
     let log_abs_det: f64 = jacobian.clone().lu().u().diagonal().iter().map(|u| u.abs().ln()).sum();
     let mut log_det =
         Gap { apart: (image.log_det - log_abs_det).abs(), allowed: log_det_floor(z.len(), image.log_det) };

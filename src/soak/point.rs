@@ -1,6 +1,6 @@
 //! The points of a soak: each from the seed and its number alone.
 
-use crate::evidence::Subject;
+use crate::flow::Layer;
 use crate::promises::Domain;
 
 /// Half the width of the cube that points are drawn from, before the domain takes them in.
@@ -15,9 +15,9 @@ pub(super) struct Points {
 }
 
 impl Points {
-    pub(super) fn new(subject: &Subject<'_>, seed: u64) -> Self {
-        let domain = subject.promises().domain.clone();
-        Self { seed, dim: subject.dim(), domain: (domain != Domain::Reals).then_some(domain) }
+    pub(super) fn new(layer: &dyn Layer, seed: u64) -> Self {
+        let domain = layer.promises().domain;
+        Self { seed, dim: layer.dim(), domain: (domain != Domain::Reals).then_some(domain) }
     }
 
     pub(super) fn seed(&self) -> u64 {

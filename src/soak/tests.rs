@@ -33,7 +33,7 @@ fn what_is_compiled_has_the_values_and_the_jacobian_of_the_layer() {
             let glances = machine.verify(points);
             for (lane, (z, glance)) in points.iter().zip(glances).enumerate() {
                 let Some(glance) = glance else { continue };
-                let plain = plain::verify(&soak.subject, z).unwrap_or_else(|e| panic!("{name}: {e}"));
+                let plain = plain::verify(&*layer, z).unwrap_or_else(|e| panic!("{name}: {e}"));
                 points_on_path += 1;
                 let expected = jacobian_f64(&*layer, z).expect("a point of the domain");
                 let apart = (machine.jacobian(lane) - &expected).amax();

@@ -1,6 +1,6 @@
 //! Texts that are no chapters: nothing panics, hangs or grows without bound.
 
-use pushforward::course::{Chapter, json_lines, text_of};
+use pushforward::course::{Chapter, Verdict, json_lines, text_of};
 
 fn survives(text: String) -> Chapter {
     let chapter = Chapter::new("hostile", text);
@@ -34,6 +34,15 @@ fn deep_long_and_unbalanced_texts_are_passed_over() {
     ] {
         survives(text);
     }
+}
+
+#[test]
+fn a_chapter_of_endless_sums_leaves_its_last_links_a_little() {
+    let endless = r"$\sum_{i=1}^{2000} \prod_{j=1}^{2000} (1 + ij) = 7$";
+    let chapter = survives([endless; 100].join("\n\n") + "\n\n$1 + 1 = 3$ and $\\sum_{i=1}^{100} i = 5050$");
+    let (sums, last) = chapter.links.split_at(100);
+    assert!(sums.iter().all(|l| l.verdict == Verdict::NotChecked));
+    assert_eq!(last.iter().map(|l| l.verdict).collect::<Vec<_>>(), [Verdict::Wrong, Verdict::Right]);
 }
 
 #[test]

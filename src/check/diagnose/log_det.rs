@@ -11,7 +11,7 @@ pub(super) fn likely(found: f64, right: f64, site: &Site<'_>, inverse: bool) -> 
             let image = if inverse { probe.inverse() } else { probe.forward() };
             let det = if inverse { probe.inverse_jacobian() } else { probe.jacobian() };
             match (image, det) {
-                (Ok(image), Ok((_, det))) if det.value.is_finite() && !same(image.log_det.value(), det.value) => {
+                (Ok(image), Ok((_, det))) if det.value.is_finite() && !same(site, image.log_det.value(), det.value) => {
                     causes(image.log_det.value(), det.value, probe, inverse)
                 }
                 _ => Vec::new(),
@@ -51,7 +51,7 @@ fn causes(found: f64, right: f64, site: &Site<'_>, inverse: bool) -> Vec<Cause> 
     let Ok((jacobian, det)) = (if inverse { site.inverse_jacobian() } else { site.jacobian() }) else {
         return Vec::new();
     };
-    let is = |value: f64| same(found, value);
+    let is = |value: f64| same(site, found, value);
     let either_sign = |value: f64| is(value) || is(-value);
     let fixed = [
         (right != 0.0 && is(-right), "the sides differ in sign only"),
@@ -65,14 +65,14 @@ fn causes(found: f64, right: f64, site: &Site<'_>, inverse: bool) -> Vec<Cause> 
     let slips = fixed.iter().filter(|(fits, _)| *fits).map(|(_, what)| (*what).to_owned());
     let slips = slips.chain(if inverse { None } else { of_a_part(found, right, site) });
     let slopes = jacobian.values.diagonal();
-    let counts = of_a_coordinate(found, right, slopes.iter().map(|slope| slope.abs().ln()));
-    let counts = counts.into_iter().chain(factor(found, right, site.z.len()));
+    let counts = of_a_coordinate(site, found, right, slopes.iter().map(|slope| slope.abs().ln()));
+    let counts = counts.into_iter().chain(factor(site, found, right));
     let last = elsewhere(found, site, inverse).map(Cause::Slip);
     slips.map(Cause::Slip).chain(counts.map(Cause::Count)).chain(last).collect()
 }
 
 /// One coordinate's term, read off the diagonal (exact for triangular patterns).
-fn of_a_coordinate(found: f64, right: f64, terms: impl Iterator<Item = f64>) -> Vec<String> {
+fn of_a_coordinate(site: &Site<'_>, found: f64, right: f64, terms: impl Iterator<Item = f64>) -> Vec<String> {
     let terms: Vec<f64> = terms.collect();
     let mut all = Vec::new();
     if terms.len() < 2 {
@@ -86,7 +86,7 @@ fn of_a_coordinate(found: f64, right: f64, terms: impl Iterator<Item = f64>) -> 
             (term.exp() - term, format!("the log of coordinate {i}'s slope is forgotten")),
             (-0.5 * term, format!("half of coordinate {i}'s term is lacking")),
         ];
-        all.extend(slips.into_iter().filter(|(by, _)| same(found, right + by)).map(|(_, what)| what));
+        all.extend(slips.into_iter().filter(|(by, _)| same(site, found, right + by)).map(|(_, what)| what));
     }
     all
 }
@@ -94,11 +94,11 @@ fn of_a_coordinate(found: f64, right: f64, terms: impl Iterator<Item = f64>) -> 
 /// A part of a composition whose log-det is lost, doubled or subtracted.
 fn of_a_part(found: f64, right: f64, site: &Site<'_>) -> Option<String> {
     let mut at = site.z.clone();
-    for (k, part) in site.subject.layer().parts().into_iter().enumerate() {
+    for (k, part) in site.subject.parts().into_iter().enumerate() {
         let image = Subject::of_dyn(part).forward(&at).ok()?;
         let own = image.log_det;
         let times = ((found - right) / own + 1.0).round();
-        if own.abs() > 1e-6 && (-1.0..=64.0).contains(&times) && same(found, right + (times - 1.0) * own) {
+        if own.abs() > 1e-6 && (-1.0..=64.0).contains(&times) && same(site, found, right + (times - 1.0) * own) {
             return Some(match times as i64 {
                 -1 => format!("the log-det of part {k} enters with the wrong sign"),
                 0 => format!("the log-det of part {k} is missing"),
@@ -117,7 +117,7 @@ fn elsewhere(found: f64, site: &Site<'_>, inverse: bool) -> Option<String> {
     let here = if inverse { &site.x } else { &site.z };
     let belongs_to = |z: &[f64]| {
         let jacobian = site.subject.jacobian(direction, &balls(z)).ok()?;
-        Some(same(found, crate::evidence::log_abs_det(&jacobian.values, &jacobian.bounds).value))
+        Some(same(site, found, crate::evidence::log_abs_det(&jacobian.values, &jacobian.bounds).value))
     };
     let through = |direction: Direction| {
         let image = site.subject.within(direction, &balls(here)).ok()?;
@@ -136,26 +136,27 @@ fn elsewhere(found: f64, site: &Site<'_>, inverse: bool) -> Option<String> {
 }
 
 /// A constant factor or summand that can be named.
-fn factor(found: f64, right: f64, d: usize) -> Option<String> {
+fn factor(site: &Site<'_>, found: f64, right: f64) -> Option<String> {
+    let d = site.z.len();
     if right.abs() > 1e-6 {
         let ratio = found / right;
         for n in 2..=64u32 {
             let count = if n as usize == d { format!(" (= d = {d})") } else { String::new() };
-            if same(ratio, f64::from(n)) {
+            if same(site, ratio, f64::from(n)) {
                 return Some(format!("the fast value is {n} times too large{count}"));
             }
-            if same(ratio, 1.0 / f64::from(n)) {
+            if same(site, ratio, 1.0 / f64::from(n)) {
                 return Some(format!("a factor {n}{count} is lost: a count such as h·w, or a sum over {n} terms"));
             }
         }
         let fractions = (2..=9u32).flat_map(|q| (2..=9).map(move |p| (p, q)));
         for (p, q) in fractions.filter(|(p, q)| p % q != 0 && q % p != 0) {
-            if same(ratio, f64::from(p) / f64::from(q)) {
+            if same(site, ratio, f64::from(p) / f64::from(q)) {
                 return Some(format!("the fast value is {p}/{q} of the right one: one count stands for another"));
             }
         }
     }
     let apart = (found - right).abs();
-    let n = (2..=64u32).find(|&n| same(apart, f64::from(n).ln()))?;
+    let n = (2..=64u32).find(|&n| same(site, apart, f64::from(n).ln()))?;
     Some(format!("the sides differ by exactly ln {n}"))
 }

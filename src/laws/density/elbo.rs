@@ -14,7 +14,7 @@ use crate::random::Stream;
 use crate::vae::{Decoder, Elbo, FlowPosterior, LinearGaussian};
 
 /// Draws of the ELBO's integrand, at most.
-const DRAWS: usize = 10_000;
+const DRAWS: usize = 2_000;
 /// A flow whose density is further than this from a Gaussian, in nats, hides too much behind that distance.
 const MOST: f64 = 3.0;
 /// `ln √2`.
@@ -27,6 +27,7 @@ pub(super) fn bounds_evidence(subject: &Subject<'_>, sites: &[Site<'_>]) -> Resu
     if !subject.promises().domain.is_reals(d) {
         return Err(Stop::DoesNotApply("the base distribution lives on ℝᵈ".to_owned()));
     }
+    let layer = subject.formula()?;
     let mut random = Stream::new(0xe1b0);
     let pilot = (0..PILOT).map(|_| subject.forward(&random.normals(d)).map(|image| image.point));
     let pilot: Vec<Vec<f64>> =
@@ -36,13 +37,13 @@ pub(super) fn bounds_evidence(subject: &Subject<'_>, sites: &[Site<'_>]) -> Resu
     };
     let draws = affordable(sites).clamp(FEWEST, DRAWS);
     let margin = -FALSE_ALARM.ln() / draws as f64;
-    let below = posterior(subject.layer(), &fit)
+    let below = posterior(layer, &fit)
         .and_then(|model| model.gap(draws, &mut random))
         .map_err(|e| Stop::Blurred(format!("the ELBO could not be estimated: {e}")))?;
     refuse("as a posterior", below, margin, draws, "the density it states is too small where it draws")?;
     let mut note = format!("as a posterior {below:.3} nats below the evidence");
     // As a prior it is asked for its inverse, at points that need not be in its codomain.
-    match prior(subject.layer(), &fit).and_then(|model| model.gap(draws, &mut random)) {
+    match prior(layer, &fit).and_then(|model| model.gap(draws, &mut random)) {
         Ok(below) => {
             refuse("as a prior", below, margin, draws, "the density it states has a mass above one")?;
             note += &format!(", as a prior {below:.3}");

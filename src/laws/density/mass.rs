@@ -1,14 +1,16 @@
 //! Mass of the claimed density in one and two dimensions, by adaptive Gauss–Kronrod quadrature of the inverse alone.
 
 use super::super::Whole;
-use super::{affordable, log_density};
-use crate::evidence::{Site, Stop, Subject};
+use super::{affordable, log_densities, noise_of_density};
+use crate::evidence::{Direction, Site, Stop, Subject};
 
 /// The box is the image of this many base standard deviations; beyond it lies less than 1e-14 of the mass.
 const REACH: f64 = 8.0;
 /// Knots per axis: images of a grid in the base. Twice, in grids with few points in common: a kink between the end of a
 /// cell and the outermost node is seen by neither rule, and hides in one of the two at most.
 const KNOTS: [usize; 2] = [11, 9];
+/// Of the evaluations that sampling may take: quadrature is the only law that sees what lies between the samples.
+const SHARE: usize = 16;
 /// Evaluations allowed on a grid.
 const BUDGET: usize = 60_000;
 /// Evaluations allowed however much one costs.
@@ -53,7 +55,8 @@ pub(super) fn mass_is_one(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<W
         return Err(Stop::DoesNotApply("the density jumps along curves, where quadrature does not settle".to_owned()));
     }
     // The first grids alone take this many evaluations in the plane.
-    if d == 2 && affordable(sites) < 225 * (100 + 64) / 4 {
+    let affordable = SHARE * affordable(sites);
+    if d == 2 && affordable < 225 * (100 + 64) {
         return Err(Stop::DoesNotApply("quadrature in the plane costs too many operations".to_owned()));
     }
     let grids = [knots(subject, KNOTS[0])?, knots(subject, KNOTS[1])?];
@@ -61,10 +64,10 @@ pub(super) fn mass_is_one(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<W
     if let Err(crate::FlowError::NoInverse) = subject.inverse(&vec![f64::midpoint(knots[0][0], knots[0][1]); d]) {
         return Err(Stop::Missing("the layer offers no inverse".to_owned()));
     }
-    let budget = (4 * affordable(sites)).clamp(LEAST, BUDGET);
+    let budget = affordable.clamp(LEAST, BUDGET);
     let [first, second] = grids.map(|knots| adapted(subject, d, &knots, budget));
     let mass = f64::midpoint(first.0, second.0);
-    let error = first.1.max(second.1) + (first.0 - second.0).abs();
+    let error = first.1.max(second.1) + (first.0 - second.0).abs() + noise_of_density(sites);
     if mass.is_nan() {
         return Err(Stop::Violated("the density is NaN inside the codomain".to_owned()));
     }
@@ -115,29 +118,28 @@ fn adapted(subject: &Subject<'_>, d: usize, knots: &[Vec<f64>], budget: usize) -
 fn integrate(subject: &Subject<'_>, d: usize, lo: [f64; 2], hi: [f64; 2]) -> Cell {
     let half = [0.5 * (hi[0] - lo[0]), 0.5 * (hi[1] - lo[1])];
     let middle = [f64::midpoint(lo[0], hi[0]), f64::midpoint(lo[1], hi[1])];
+    let nodes: Vec<(Vec<f64>, f64, f64)> = if d == 1 {
+        rule().map(|(tx, kx, gx)| (vec![middle[0] + half[0] * tx], kx, gx)).collect()
+    } else {
+        let at = |tx: f64, ty: f64| vec![middle[0] + half[0] * tx, middle[1] + half[1] * ty];
+        rule().flat_map(|(tx, kx, gx)| rule().map(move |(ty, ky, gy)| (at(tx, ty), kx * ky, gx * gy))).collect()
+    };
+    let points: Vec<Vec<f64>> = nodes.iter().map(|(x, ..)| x.clone()).collect();
     let (mut fine, mut coarse) = (0.0, 0.0);
-    for (tx, kx, gx) in rule() {
-        let x = middle[0] + half[0] * tx;
-        if d == 1 {
-            let p = log_density(subject, &[x]).exp();
-            fine += kx * p;
-            coarse += gx * p;
-        } else {
-            for (ty, ky, gy) in rule() {
-                let p = log_density(subject, &[x, middle[1] + half[1] * ty]).exp();
-                fine += kx * ky * p;
-                coarse += gx * gy * p;
-            }
-        }
+    for (log_p, (_, k, g)) in log_densities(subject, &points).into_iter().zip(&nodes) {
+        let p = log_p.exp();
+        fine += k * p;
+        coarse += g * p;
     }
     let area = if d == 1 { half[0] } else { half[0] * half[1] };
     let mut error = ((fine - coarse) * area).abs();
     if d == 1 && !subject.promises().twice_differentiable {
         // Neither rule sees a jump between its outermost node and the end of the cell.
         let strip = 1.0 - NODES[0].0;
-        let p = |x: f64| log_density(subject, &[x]).exp();
-        let unseen = |end: f64| (p(end) - p(end + (middle[0] - end) * strip)).abs();
-        error += strip * half[0] * (unseen(lo[0]) + unseen(hi[0]));
+        let near = |end: f64| vec![end + (middle[0] - end) * strip];
+        let ends = [vec![lo[0]], near(lo[0]), vec![hi[0]], near(hi[0])];
+        let p: Vec<f64> = log_densities(subject, &ends).into_iter().map(f64::exp).collect();
+        error += strip * half[0] * ((p[0] - p[1]).abs() + (p[2] - p[3]).abs());
     }
     Cell { lo, hi, mass: fine * area, error }
 }
@@ -151,18 +153,23 @@ fn knots(subject: &Subject<'_>, count: usize) -> Result<Vec<Vec<f64>>, Stop> {
     } else {
         ticks.iter().flat_map(|&a| ticks.iter().map(move |&b| vec![a, b])).collect()
     };
-    let images: Vec<Vec<f64>> = grid.iter().filter_map(|z| subject.forward(z).ok()).map(|i| i.point).collect();
+    let images = subject.at_all(Direction::Forward, &grid).into_iter().flatten();
+    let images: Vec<Vec<f64>> = images.map(|image| image.point).collect();
     if images.len() < count {
         return Err(Stop::Blurred("the image of the box overflows".to_owned()));
     }
-    Ok((0..d)
+    let cuts: Vec<Vec<f64>> = (0..d)
         .map(|axis| {
             let mut all: Vec<f64> = images.iter().map(|x| x[axis]).filter(|x| x.is_finite()).collect();
             all.sort_by(f64::total_cmp);
-            let last = all.len() - 1;
+            let Some(last) = all.len().checked_sub(1) else { return Vec::new() };
             let mut cuts: Vec<f64> = (0..count).map(|k| all[k * last / (count - 1)]).collect();
             cuts.dedup();
             cuts
         })
-        .collect())
+        .collect();
+    if cuts.iter().any(|cuts| cuts.len() < 2) {
+        return Err(Stop::Blurred("the image of the box has no extent".to_owned()));
+    }
+    Ok(cuts)
 }
