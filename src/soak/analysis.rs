@@ -9,10 +9,13 @@ use crate::{laws, report};
 
 /// The laws that the five steps are evidence for.
 const LAWS: [&str; 2] = ["log-det-is-jacobian", "inverse-undoes-forward"];
-/// Operations of a chunk, about: a fraction of a second.
-const CHUNK: u64 = 100_000_000;
-/// Points that are analysed before all others.
+/// Points that are analysed before all others, if that takes no longer than so many operations.
 const FIRST: u64 = 64;
+const SPENT: f64 = 2e9;
+/// How many times longer an operation of the analysis takes than one of the first pass, compiled or as written.
+const SLOWER: [f64; 2] = [30.0, 3.0];
+/// Operations of a chunk, compiled or as written: a fraction of a second.
+const CHUNK: [f64; 2] = [2e9, 1e8];
 
 pub(super) struct Analysis<'a> {
     layer: &'a dyn Layer,
@@ -23,19 +26,25 @@ pub(super) struct Analysis<'a> {
 }
 
 impl<'a> Analysis<'a> {
-    pub(super) fn new(layer: &'a dyn Layer, points: &'a Points) -> Self {
-        let subject = Subject::of_dyn(layer);
-        let d = subject.dim() as u64;
-        let formula = subject.graph(Direction::Forward, &points.at(0)).map_or(1, |graph| graph.work()) as u64;
+    /// `flops` of a compiled layer are those of values, Jacobian and LU; chunks are made of whole batches.
+    pub(super) fn new(layer: &'a dyn Layer, points: &'a Points, flops: Option<[f64; 3]>, batch: usize) -> Self {
+        let d = layer.dim() as f64;
+        let as_written = || {
+            let graph = Subject::of_dyn(layer).graph(Direction::Forward, &points.at(0));
+            let formula = graph.map_or(1.0, |graph| graph.work() as f64);
+            [formula, formula * d / 4.0, d * d * d]
+        };
+        let kind = usize::from(flops.is_none());
+        let flops = flops.unwrap_or_else(as_written);
+        let work = flops.iter().sum::<f64>().max(1.0);
         // Bounds and nine numbers for each operation, once for every eight columns of the Jacobian.
-        let analysis = formula * 9 * (d / 8 + 2);
-        let work = formula * (d / 4 + 2) + d * d * d;
+        let analysis = flops[0] * 9.0 * (d / 8.0 + 2.0);
         Self {
             layer,
             points,
-            first: FIRST.min(1 + 200_000_000 / analysis),
-            period: (10 * analysis / work.max(1)).max(100),
-            chunk: (CHUNK / work.max(1)).max(1),
+            first: FIRST.min((SPENT / analysis.max(1.0)) as u64),
+            period: ((10.0 * SLOWER[kind] * analysis / work) as u64).max(100),
+            chunk: ((CHUNK[kind] / work) as u64).max(1).next_multiple_of(batch as u64),
         }
     }
 
@@ -44,8 +53,8 @@ impl<'a> Analysis<'a> {
         self.chunk
     }
 
-    /// Whether a point is to be analysed whatever its first pass says: the first ones, and so small a share of all that it
-    /// takes about a tenth of the time, at most one in a hundred.
+    /// Whether a point is to be analysed whatever its first pass says: the first ones where that is quick, and so small
+    /// a share of all that it takes about a tenth of the time, at most one in a hundred.
     pub(super) fn is_due(&self, index: u64) -> bool {
         index < self.first || self.points.is_sampled(index, self.period)
     }

@@ -71,6 +71,11 @@ impl Engine {
         Ok(Self { links, dim, lanes })
     }
 
+    /// Points of a full batch.
+    pub(super) fn lanes(&self) -> usize {
+        self.lanes
+    }
+
     /// Whether no derivative depends on the point.
     pub(super) fn is_linear(&self) -> bool {
         self.links.iter().all(|link| link.forward.is_linear)
@@ -118,9 +123,8 @@ impl<'e> Machine<'e> {
         Self { is_sharing: self.engine.is_linear(), ..self }
     }
 
-    /// Points of a full batch.
-    pub(super) fn lanes(&self) -> usize {
-        self.engine.lanes
+    pub(super) fn engine(&self) -> &'e Engine {
+        self.engine
     }
 
     /// The Jacobian at a point of the last batch.

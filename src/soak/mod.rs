@@ -108,7 +108,7 @@ impl<'a> Soak<'a> {
         if state.failure.is_some() {
             return state;
         }
-        let analysis = Analysis::new(self.layer, &self.points);
+        let analysis = Analysis::new(self.layer, &self.points, self.flops(), self.engine.as_ref().map_or(1, Engine::lanes));
         let (start, size) = (state.points, analysis.chunk());
         let chunks = points.saturating_sub(start).div_ceil(size);
         let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -213,7 +213,7 @@ impl Bench<'_> {
 
     /// Points that are best verified together.
     pub fn batch(&self) -> usize {
-        self.machine.as_ref().map_or(1, Machine::lanes)
+        self.machine.as_ref().map_or(1, |machine| machine.engine().lanes())
     }
 
     /// What the five steps show at points of the layer's domain.

@@ -28,7 +28,7 @@ fn what_is_compiled_has_the_values_and_the_jacobian_of_the_layer() {
         compiled.insert(name);
         let mut machine = Machine::new(engine);
         let points = soak.points(0..9);
-        let lanes = machine.lanes();
+        let lanes = engine.lanes();
         for (from, points) in points.chunks(lanes).enumerate().map(|(at, p)| (at * lanes, p)) {
             let glances = machine.verify(points);
             for (lane, (z, glance)) in points.iter().zip(glances).enumerate() {
