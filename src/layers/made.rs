@@ -5,11 +5,13 @@ use std::ops::Range;
 use proptest::prelude::*;
 
 use super::autoregressive::{Convention, pass, probes, promises};
-use super::tau::{Tau, Transformer};
+use super::tau::{self, Tau, Transformer};
 use crate::conditioner::{Conditioner, condition};
+use crate::data::{DataError, Fields, Format};
 use crate::error::FlowError;
 use crate::family::{Drawn, Family, away_from_zero, boxed, matrix, vector};
 use crate::flow::{Flow, Image, Layer, expect_point, finite};
+use crate::known::{self, KnownValue};
 use crate::param::{Param, params};
 use crate::promises::Promises;
 use crate::scalar::{Scalar, dot};
@@ -215,6 +217,13 @@ impl<T: Transformer> Layer for MaskedAutoregressive<T> {
     fn dim(&self) -> usize {
         self.net.dim
     }
+    fn known_values(&self) -> Vec<KnownValue> {
+        let name = match self.convention {
+            Convention::Z => "iaf.",
+            Convention::X => "maf.",
+        };
+        if self.tau.name() == Tau::AffineExp.name() { known::of(name) } else { Vec::new() }
+    }
     fn promises(&self) -> Promises {
         let promises = promises(&self.tau, self.net.dim, self.net.is_constant());
         if self.net.reaches_all { promises.reaches_all() } else { promises }
@@ -237,6 +246,28 @@ pub(super) const FAMILIES: &[Family] = &[
         at_dim: Some(|d| generic(Convention::X, d)),
     },
 ];
+
+pub(super) const FORMATS: &[Format] = &[
+    Format { name: "iaf", read: |fields, _| read(Convention::Z, fields) },
+    Format { name: "maf", read: |fields, _| read(Convention::X, fields) },
+];
+
+fn read(convention: Convention, fields: &Fields<'_>) -> Result<Box<dyn Layer>, DataError> {
+    let (tau, at) = (fields.required("tau")?, fields.required("maps")?);
+    let tau::Named::Tau(named) = tau::read(&tau)? else {
+        return Err(tau.error("UnknownName", "a masked network goes with affine_exp, affine, sinh or tanh_residual"));
+    };
+    let mut maps = Vec::new();
+    for map in at.list()? {
+        let fields = map.fields()?;
+        maps.push((fields.required("A")?.matrix()?, fields.required("c")?.numbers()?));
+        fields.finish()?;
+    }
+    // The first map takes the point.
+    let columns = maps.first().and_then(|(rows, _): &(Vec<Vec<f64>>, Vec<f64>)| rows.first());
+    let net = Made::new(columns.map_or(1, Vec::len), named.arity(), &maps).map_err(|e| at.refuse(&e))?;
+    Ok(Box::new(MaskedAutoregressive::new(convention, named, net).map_err(|e| at.refuse(&e))?))
+}
 
 fn masked(convention: Convention, dim: usize, maps: &[(Vec<Vec<f64>>, Vec<f64>)]) -> MaskedAutoregressive {
     let net = Made::new(dim, 2, maps).expect("maps of matching shapes");

@@ -195,6 +195,7 @@ pub const FORMATS: &[&[Format]] = &[
     cholesky_factor::FORMATS,
     autoregressive::FORMATS,
     block_naf::FORMATS,
+    made::FORMATS,
     coupling::FORMATS,
     spline::FORMATS,
     transformer_coupling::FORMATS,
