@@ -32,6 +32,7 @@ pub mod prove;
 mod random;
 pub mod report;
 pub mod scalar;
+pub mod soak;
 pub mod vae;
 #[cfg(feature = "cli")]
 pub mod worked;

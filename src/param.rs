@@ -40,6 +40,15 @@ impl Param {
         self.read()
     }
 
+    /// `Σ wᵢ xᵢ` of plain numbers, added in order.
+    pub(crate) fn dot_plain(w: &[Self], x: &[f64]) -> f64 {
+        session::note_plain_read();
+        if session::is_moving() {
+            return w.iter().zip(x).map(|(w, x)| w.read() * x).sum();
+        }
+        w.iter().zip(x).map(|(w, x)| w.value * x).sum()
+    }
+
     pub(crate) fn id(self) -> u64 {
         self.id
     }

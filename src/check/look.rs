@@ -70,6 +70,14 @@ pub(super) fn as_seen(law: &'static Law, site: &Site<'_>, case: usize) -> Seen {
     }
 }
 
+/// A law at a single point, link by link where there are links; what f64 blurs is settled in 237 bits.
+pub(crate) fn judged(law: &'static Law, site: &Site<'_>, case: usize) -> Seen {
+    match super::links::at_site(law, site, case, &mut super::vacuity::Power::new(false)) {
+        seen @ Seen::Blurred(_) => SecondLook::default().at(law, site, case, seen),
+        seen => seen,
+    }
+}
+
 /// What the sides at a point say together.
 pub(super) fn together(law: &Law, sides: &[Sides], site: &Site<'_>, case: usize) -> Seen {
     match compare(sides, site.subject.coarseness()) {

@@ -19,7 +19,7 @@ mod suspects;
 mod vacuity;
 mod verdict;
 
-pub(crate) use look::{Seen, at_point};
+pub(crate) use look::{Seen, at_point, judged};
 pub(crate) use run::sites;
 pub(crate) use sample::{Case, Source, drawn_cases};
 pub use verdict::{Counterexample, Held, Slip, Verdict};

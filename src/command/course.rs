@@ -64,7 +64,7 @@ impl Course {
             let is_given = self.facts.contains(&path);
             own.push(if !is_given && path.is_file() { Some(beside(&path)?) } else { None });
         }
-        let read = in_parallel(&files, |i| {
+        let read = in_parallel(settings.jobs().get(), &files, |i| {
             let file = &files[i];
             let bytes = bytes(file).map_err(|e| Stop::Misuse(format!("cannot read {}: {e}", file.display())))?;
             let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
@@ -162,11 +162,11 @@ fn walk(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), 
 }
 
 /// The results of a task for each file, in the order of the files.
-fn in_parallel<T: Send>(files: &[PathBuf], task: impl Fn(usize) -> T + Sync) -> Vec<T> {
+fn in_parallel<T: Send>(jobs: usize, files: &[PathBuf], task: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let bar = judge::progress(files.len());
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(files.len());
+    let workers = jobs.min(files.len());
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {

@@ -48,7 +48,7 @@ impl Derive {
 /// Members drawn in search of one of the dimension asked.
 const DRAWN: usize = 400;
 
-fn member(family: &Family, dim: usize) -> Result<Box<dyn Layer>, Stop> {
+pub(super) fn member(family: &Family, dim: usize) -> Result<Box<dyn Layer>, Stop> {
     let drawn = || family.members(SEED, DRAWN);
     let found = drawn().find(|layer| layer.dim() == dim);
     found.ok_or_else(|| {

@@ -47,21 +47,22 @@ pub(super) fn chosen(names: &[String]) -> Result<Vec<&'static Family>, Stop> {
 fn judge(settings: &Settings, families: &[&Family]) -> Result<Report, Stop> {
     let check = check(settings)?;
     let mut report = check.empty_report();
-    for (_, rows) in in_parallel(families, |family| check.run_family(family)) {
+    for (_, rows) in in_parallel(settings, families, |family| check.run_family(family)) {
         report.extend(rows);
     }
     Ok(report)
 }
 
-/// Something of each family, on all cores, with progress; in the order of the families.
+/// Something of each family, on so many threads as asked, with progress; in the order of the families.
 pub(super) fn in_parallel<'a, T: Send>(
+    settings: &Settings,
     families: &[&'a Family],
     work: impl Fn(&Family) -> T + Sync,
 ) -> Vec<(&'a Family, T)> {
     let bar = progress(families.len());
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(families.len());
+    let workers = settings.jobs().get().min(families.len());
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
@@ -102,14 +103,14 @@ pub(super) fn print(
 const PICTURED: usize = 8;
 
 /// Of the families given, if they are few, and else of the first that need attention.
-fn pictures(report: &Report, families: &[&Family]) -> Vec<Pictures> {
+fn pictures(report: &Report, families: &[&Family], settings: &Settings) -> Vec<Pictures> {
     let bad = |family: &&&Family| {
         let of_family = report.verdicts().filter(|(row, ..)| *row == family.name);
         of_family.into_iter().any(|(_, law, verdict)| !report.accepts(law, verdict))
     };
     let all = families.len() <= PICTURED;
     let chosen: Vec<&Family> = families.iter().filter(|family| all || bad(family)).take(PICTURED).copied().collect();
-    in_parallel(&chosen, Pictures::of_family).into_iter().filter_map(|(_, pictures)| pictures).collect()
+    in_parallel(settings, &chosen, Pictures::of_family).into_iter().filter_map(|(_, pictures)| pictures).collect()
 }
 
 fn print_families(
@@ -118,7 +119,7 @@ fn print_families(
     settings: &Settings,
     out: &mut dyn Write,
 ) -> Result<Status, Stop> {
-    print(report, || pictures(report, families), settings, out)
+    print(report, || pictures(report, families, settings), settings, out)
 }
 
 pub(super) fn everything(settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {

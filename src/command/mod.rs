@@ -11,9 +11,11 @@ mod judge;
 mod museum;
 mod output;
 mod prove;
+mod soak;
 
 use std::fmt;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -42,6 +44,9 @@ pub(crate) struct Settings {
     /// Judge this law only; may be given several times
     #[arg(long = "law", global = true, value_name = "LAW")]
     laws: Vec<String>,
+    /// Threads; the results do not depend on it [default: one for each core]
+    #[arg(long, global = true, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
     /// Let this law be undecided; may be given several times
     #[arg(long = "allow-undecided", global = true, value_name = "LAW")]
     may_be_undecided: Vec<String>,
@@ -75,6 +80,9 @@ enum Format {
 const FIRST_LOOK: u32 = 24;
 
 impl Settings {
+    fn jobs(&self) -> NonZeroUsize {
+        self.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+    }
     fn cases(&self) -> usize {
         self.cases.map_or(CASES, |cases| cases as usize)
     }
@@ -110,6 +118,7 @@ enum Command {
     Digits(digits::Digits),
     Derive(derive::Derive),
     Course(course::Course),
+    Soak(soak::Soak),
     Init(init::Init),
     External(external::External),
 }
@@ -194,6 +203,7 @@ impl Arguments {
             Some(Command::External(external)) => external.run(&self.settings, out),
             Some(Command::Derive(derive)) => derive.run(&self.settings, out),
             Some(Command::Museum(museum)) => museum.run(&self.settings, out),
+            Some(Command::Soak(soak)) => soak.run(&self.settings, out),
             Some(Command::Prove(prove)) => prove.run(&self.settings, out),
         }
     }

@@ -19,7 +19,7 @@ pub(super) struct Prove {
 impl Prove {
     pub(super) fn run(&self, settings: &Settings, out: &mut dyn Write) -> Result<Status, Stop> {
         let families = if self.families.is_empty() { judge::all() } else { judge::chosen(&self.families)? };
-        let proved = judge::in_parallel(&families, prove_family);
+        let proved = judge::in_parallel(settings, &families, prove_family);
         if settings.for_machines() {
             writeln!(out, "{}", json!({ "theorems": proved.iter().flat_map(machine).collect::<Vec<_>>() }))?;
         } else {

@@ -7,7 +7,7 @@ use crate::blackbox::BlackBox;
 use crate::error::FlowError;
 use crate::flow::{Image, Layer};
 use crate::promises::{Domain, Promises};
-use crate::scalar::{Bounded, Graph, Real, Scalar, ball, record};
+use crate::scalar::{Bounded, Graph, Real, Scalar, Sketch, ball, record, sketch};
 
 /// Which of a flow's two maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +185,10 @@ impl<'a> Subject<'a> {
     pub(crate) fn graph(&self, direction: Direction, x: &[f64]) -> Result<Graph, FlowError> {
         let truncation = self.promises.truncation;
         record(x, |x| self.evaluate(direction, x)).map(|graph| Graph { truncation, ..graph })
+    }
+    /// The formula of a layer at a point, with dot products whole.
+    pub(crate) fn sketch(&self, direction: Direction, x: &[f64]) -> Result<Sketch, FlowError> {
+        sketch(x, |x| self.evaluate(direction, x))
     }
     /// The image of balls: how far rounding can have moved each result.
     pub(crate) fn within<V: Ground>(&self, direction: Direction, x: &[Bounded<V>]) -> Result<Evaluated<V>, FlowError> {

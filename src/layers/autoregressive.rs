@@ -119,13 +119,23 @@ impl<S: Scalar, C: Conditioner, T: Transformer> Flow<S> for Autoregressive<C, T>
     fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
         expect_point(z, self.conditioners.len())?;
         let sequential = self.convention == Convention::X;
-        pass(z, sequential, |i, before| self.h(i, before), |z, h, i| self.tau.forward(z, h, i))
+        pass(
+            z,
+            sequential,
+            |i, before| self.h(i, before),
+            |z, h, i| S::each(&self.tau, z, h, |z, h| self.tau.forward(z, h, i)),
+        )
     }
 
     fn inverse(&self, x: &[S]) -> Result<Image<S>, FlowError> {
         expect_point(x, self.conditioners.len())?;
         let sequential = self.convention == Convention::Z;
-        pass(x, sequential, |i, before| self.h(i, before), |x, h, i| self.tau.inverse(x, h, i))
+        pass(
+            x,
+            sequential,
+            |i, before| self.h(i, before),
+            |x, h, i| S::each(&self.tau, x, h, |x, h| self.tau.inverse(x, h, i)),
+        )
     }
 }
 

@@ -205,11 +205,15 @@ impl<T: Transformer> MaskedAutoregressive<T> {
 
 impl<S: Scalar, T: Transformer> Flow<S> for MaskedAutoregressive<T> {
     fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
-        self.pass(z, self.convention == Convention::X, |z, h, i| self.tau.forward(z, h, i))
+        self.pass(z, self.convention == Convention::X, |z, h, i| {
+            S::each(&self.tau, z, h, |z, h| self.tau.forward(z, h, i))
+        })
     }
 
     fn inverse(&self, x: &[S]) -> Result<Image<S>, FlowError> {
-        self.pass(x, self.convention == Convention::Z, |x, h, i| self.tau.inverse(x, h, i))
+        self.pass(x, self.convention == Convention::Z, |x, h, i| {
+            S::each(&self.tau, x, h, |x, h| self.tau.inverse(x, h, i))
+        })
     }
 }
 

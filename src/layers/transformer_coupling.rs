@@ -75,10 +75,10 @@ impl<T: Transformer, C: Conditioner> TransformerCoupling<T, C> {
 
 impl<S: Scalar, T: Transformer, C: Conditioner> Flow<S> for TransformerCoupling<T, C> {
     fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
-        self.image(z, |z, h, i| self.tau.forward(z, h, i))
+        self.image(z, |z, h, i| S::each(&self.tau, z, h, |z, h| self.tau.forward(z, h, i)))
     }
     fn inverse(&self, x: &[S]) -> Result<Image<S>, FlowError> {
-        self.image(x, |x, h, i| self.tau.inverse(x, h, i))
+        self.image(x, |x, h, i| S::each(&self.tau, x, h, |x, h| self.tau.inverse(x, h, i)))
     }
 }
 

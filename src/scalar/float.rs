@@ -116,6 +116,9 @@ impl Scalar for f64 {
     fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError> {
         root::bracketed(lo, hi, g)
     }
+    fn dot(w: &[Param], x: &[Self]) -> Self {
+        Param::dot_plain(w, x)
+    }
     fn primal(self, _: Key) -> f64 {
         self
     }

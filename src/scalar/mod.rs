@@ -55,7 +55,7 @@ pub use precise::{ParsePreciseError, Precise};
 pub use real::Real;
 pub(crate) use single::Single;
 pub use trace::Trace;
-pub(crate) use trace::record;
+pub(crate) use trace::{Case, Sketch, record, sketch};
 
 /// Lanes of one forward-mode pass. Eight was the fastest width measured for num-dual.
 pub const LANES: usize = 8;
@@ -247,6 +247,28 @@ pub trait Scalar: System + Number + From<Param> + Arithmetic<Param> + Assigning<
     /// A bracket that misses the root by rounding is widened; one that holds none is `NotConverged`.
     fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError>;
 
+    /// `Σ wᵢ xᵢ`, of as many parameters as numbers. The hook lets a number system treat a sum of products as one step.
+    fn dot(w: &[Param], x: &[Self]) -> Self {
+        w.iter().zip(x).map(|(w, &x)| w * x).sum()
+    }
+
+    /// `map(z, h)`, the image of one coordinate and the log of its slope; `of` says which map it is. The hook lets a number
+    /// system treat a map with branches, the same for many coordinates, as one step.
+    fn each<T>(
+        _of: &T,
+        z: Self,
+        h: &[Self],
+        map: impl FnOnce(Self, &[Self]) -> Result<(Self, Self), FlowError>,
+    ) -> Result<(Self, Self), FlowError> {
+        map(z, h)
+    }
+
+    /// The larger of two numbers. For a choice that does not change the function, as the shift of a softmax.
+    #[track_caller]
+    fn larger(self, other: Self) -> Self {
+        if (self - other).prefers_below(0.0) { other } else { self }
+    }
+
     /// What a conditioner returns here. The hook lets a number system treat a conditioner as one step.
     fn condition<C: Conditioner + ?Sized>(conditioner: &C, x: &[Self]) -> Vec<Self> {
         conditioner.call(x)
@@ -272,5 +294,5 @@ pub(crate) trait Tangents: Number {
 /// If the lengths differ: the caller checks dimensions first.
 pub fn dot<S: Scalar>(w: &[Param], x: &[S]) -> S {
     assert_eq!(w.len(), x.len(), "dot product of different lengths");
-    w.iter().zip(x).map(|(w, &x)| w * x).sum()
+    S::dot(w, x)
 }

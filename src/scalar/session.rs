@@ -49,6 +49,11 @@ pub(crate) fn moved(id: u64) -> Option<f64> {
     MOVED.get().and_then(|(moved, by)| (moved == id).then_some(by))
 }
 
+/// Whether any parameter is moved.
+pub(crate) fn is_moving() -> bool {
+    MOVED.get().is_some()
+}
+
 /// Runs with one parameter moved.
 pub(crate) fn moving<R>(id: u64, by: f64, run: impl FnOnce() -> R) -> R {
     with(&MOVED, Some((id, by)), run)

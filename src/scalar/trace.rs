@@ -6,7 +6,9 @@
 
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::graph::{Call, Comparison, Function, Graph, Node, Op, Preference, Root};
@@ -41,6 +43,51 @@ struct Recorder {
     preferences: Vec<Preference>,
     roots: Vec<Root>,
     calls: Vec<Call>,
+    /// Whether dot products with parameters are recorded whole.
+    is_sketch: bool,
+    dots: Vec<Dot>,
+    brackets: Vec<(u32, [u32; 2])>,
+    larger: Vec<(u32, [u32; 2])>,
+    cases: Vec<Case>,
+}
+
+/// A map of one coordinate that branched: its own nodes, and where it lies among the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    /// Which map.
+    pub identity: u64,
+    /// Its nodes.
+    pub nodes: Range<u32>,
+    /// Its comparisons and preferences, by number.
+    pub comparisons: Range<usize>,
+    pub preferences: Range<usize>,
+    /// What it was given.
+    pub inputs: Vec<u32>,
+    /// The image and the log of the slope: nodes that follow its own and return two of them.
+    pub outputs: [u32; 2],
+}
+
+/// A dot product with parameters that was recorded whole: its node is written as a constant.
+#[derive(Clone, Debug)]
+pub(crate) struct Dot {
+    pub node: u32,
+    pub weights: Vec<f64>,
+    pub arguments: Arc<[u32]>,
+}
+
+/// A recording in which dot products with parameters are one node each: what a large formula is compiled from. No other
+/// number system evaluates it.
+#[derive(Clone, Debug)]
+pub(crate) struct Sketch {
+    pub graph: Graph,
+    /// By node.
+    pub dots: Vec<Dot>,
+    /// The ends of the bracket, for every root by its number.
+    pub brackets: Vec<(u32, [u32; 2])>,
+    /// Nodes, written as constants, that are the larger of two.
+    pub larger: Vec<(u32, [u32; 2])>,
+    /// In order.
+    pub cases: Vec<Case>,
 }
 
 thread_local! {
@@ -60,18 +107,35 @@ pub(crate) fn record(
     x: &[f64],
     evaluate: impl FnOnce(&[Trace]) -> Result<Image<Trace>, FlowError>,
 ) -> Result<Graph, FlowError> {
+    recorded(x, false, evaluate).map(|sketch| sketch.graph)
+}
+
+/// Evaluates at a point, with dot products recorded whole.
+pub(crate) fn sketch(
+    x: &[f64],
+    evaluate: impl FnOnce(&[Trace]) -> Result<Image<Trace>, FlowError>,
+) -> Result<Sketch, FlowError> {
+    recorded(x, true, evaluate)
+}
+
+fn recorded(
+    x: &[f64],
+    is_sketch: bool,
+    evaluate: impl FnOnce(&[Trace]) -> Result<Image<Trace>, FlowError>,
+) -> Result<Sketch, FlowError> {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let recording = NEXT.fetch_add(1, Ordering::Relaxed).max(1);
-    let outer = RECORDER.replace(Recorder { recording, ..Recorder::default() });
+    let outer = RECORDER.replace(Recorder { recording, is_sketch, ..Recorder::default() });
     let restore = Restore(Some(outer));
     let inputs: Vec<Trace> = (0u32..).zip(x).map(|(i, &value)| push(Op::Input(i), value)).collect();
     let (image, reads_plain) = session::noting_plain_reads(|| evaluate(&inputs));
     let image = image?;
     let point = image.point.into_iter().map(Trace::place).collect();
     let log_det = image.log_det.place();
-    let Recorder { nodes, comparisons, preferences, roots, calls, .. } = RECORDER.take();
+    let Recorder { nodes, comparisons, preferences, roots, calls, dots, brackets, larger, cases, .. } = RECORDER.take();
     drop(restore);
-    Ok(Graph { nodes, comparisons, preferences, roots, calls, point, log_det, reads_plain, truncation: 0.0 })
+    let graph = Graph { nodes, comparisons, preferences, roots, calls, point, log_det, reads_plain, truncation: 0.0 };
+    Ok(Sketch { graph, dots, brackets, larger, cases })
 }
 
 fn push(op: Op, value: f64) -> Trace {
@@ -96,6 +160,19 @@ impl Trace {
     fn apply(self, function: Function, value: f64) -> Self {
         push(Op::Apply(function, self.place()), value)
     }
+}
+
+/// Which map it is: its type, the place of what says so, and the direction, which is a closure of its own.
+fn case_identity<T, F>(of: &T, _: &F) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let types = [std::any::type_name::<T>(), std::any::type_name::<F>()];
+    (types, std::ptr::from_ref(of).addr()).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Whether dot products are recorded whole.
+fn is_sketch() -> bool {
+    RECORDER.with_borrow(|recorder| recorder.is_sketch && recorder.recording != 0)
 }
 
 /// Which conditioner it is: its type and place. Two without fields may share a place, but not the type as well.
@@ -198,6 +275,10 @@ impl Scalar for Trace {
         below
     }
     fn prefers_below(self, threshold: f64) -> bool {
+        if is_sketch() {
+            // What is compiled holds for one form only, as it holds for one branch.
+            return self.is_below(threshold);
+        }
         let below = self.value < threshold;
         let (place, at) = (Place::of(Location::caller()), self.place());
         RECORDER.with_borrow_mut(|recorder| {
@@ -210,7 +291,15 @@ impl Scalar for Trace {
     fn root(lo: Self, hi: Self, g: impl Fn(Self) -> (Self, Self)) -> Result<Self, FlowError> {
         let at = root::bracketed(lo.value, hi.value, |t| {
             let marks = RECORDER.with_borrow(|r| {
-                [r.nodes.len(), r.comparisons.len(), r.preferences.len(), r.roots.len(), r.calls.len()]
+                [
+                    r.nodes.len(),
+                    r.comparisons.len(),
+                    r.preferences.len(),
+                    r.roots.len(),
+                    r.calls.len(),
+                    r.dots.len(),
+                    r.larger.len(),
+                ]
             });
             let (value, slope) = g(Self::from(t));
             RECORDER.with_borrow_mut(|recorder| {
@@ -219,12 +308,82 @@ impl Scalar for Trace {
                 recorder.preferences.truncate(marks[2]);
                 recorder.roots.truncate(marks[3]);
                 recorder.calls.truncate(marks[4]);
+                recorder.dots.truncate(marks[5]);
+                recorder.larger.truncate(marks[6]);
             });
             (value.value, slope.value)
         });
         // Who catches the error learns something of a plain number.
         let at = at.inspect_err(|_| session::note_plain_read())?;
+        let ends = [lo.place(), hi.place()];
+        RECORDER.with_borrow_mut(|recorder| {
+            if recorder.is_sketch {
+                let root = u32::try_from(recorder.roots.len()).unwrap_or(u32::MAX);
+                recorder.brackets.push((root, ends));
+            }
+        });
         Ok(Self::root_at(at, g))
+    }
+    fn larger(self, other: Self) -> Self {
+        if !is_sketch() {
+            return if (self - other).prefers_below(0.0) { other } else { self };
+        }
+        let ends = [self.place(), other.place()];
+        let result = push(Op::Constant, if self.value - other.value < 0.0 { other.value } else { self.value });
+        RECORDER.with_borrow_mut(|recorder| recorder.larger.push((result.node, ends)));
+        result
+    }
+    fn each<T>(
+        of: &T,
+        z: Self,
+        h: &[Self],
+        map: impl FnOnce(Self, &[Self]) -> Result<(Self, Self), FlowError>,
+    ) -> Result<(Self, Self), FlowError> {
+        if !is_sketch() {
+            return map(z, h);
+        }
+        let identity = case_identity(of, &map);
+        let inputs = std::iter::once(z).chain(h.iter().copied()).map(Self::place).collect();
+        let marks = || {
+            let lengths = |r: &Recorder| [r.comparisons.len(), r.preferences.len(), r.roots.len(), r.dots.len()];
+            RECORDER.with_borrow(|r| (u32::try_from(r.nodes.len()).unwrap_or(u32::MAX), lengths(r)))
+        };
+        let (start, before) = marks();
+        let (value, log) = map(z, h)?;
+        let sources = [value.place(), log.place()];
+        let (end, after) = marks();
+        // Without a branch it is part of the formula around it; equations and matrices are that formula's, too.
+        if before[0] == after[0] || before[2..] != after[2..] {
+            return Ok((value, log));
+        }
+        let (value, log) = (push(Op::Returned(sources[0]), value.value), push(Op::Returned(sources[1]), log.value));
+        RECORDER.with_borrow_mut(|recorder| {
+            recorder.cases.push(Case {
+                identity,
+                nodes: start..end,
+                comparisons: before[0]..after[0],
+                preferences: before[1]..after[1],
+                inputs,
+                outputs: [value.node, log.node],
+            });
+        });
+        Ok((value, log))
+    }
+    fn dot(w: &[Param], x: &[Self]) -> Self {
+        if !is_sketch() {
+            return w.iter().zip(x).map(|(w, &x)| w * x).sum();
+        }
+        let weights: Vec<f64> = w.iter().map(|w| w.read()).collect();
+        let value = weights.iter().zip(x).map(|(w, x)| w * x.value).sum();
+        let result = push(Op::Constant, value);
+        let places: Vec<u32> = x.iter().map(|x| x.place()).collect();
+        RECORDER.with_borrow_mut(|recorder| {
+            // The rows of a matrix share what they are multiplied by.
+            let last = recorder.dots.last().filter(|dot| *dot.arguments == *places);
+            let arguments = last.map_or_else(|| Arc::from(places), |dot| Arc::clone(&dot.arguments));
+            recorder.dots.push(Dot { node: result.node, weights, arguments });
+        });
+        result
     }
     fn condition<C: Conditioner + ?Sized>(conditioner: &C, x: &[Self]) -> Vec<Self> {
         let inputs: Vec<u32> = x.iter().map(|x| x.place()).collect();

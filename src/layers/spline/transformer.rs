@@ -129,8 +129,7 @@ impl SplineTransformer {
 
 /// `e^(raw_i)/Σ e^(raw_j)`, without overflow.
 fn softmax<S: Scalar>(raw: &[S]) -> Vec<S> {
-    let larger = |a: S, b: S| if (a - b).prefers_below(0.0) { b } else { a };
-    let largest = raw.iter().copied().fold(raw[0], larger);
+    let largest = raw.iter().copied().fold(raw[0], |a, b| a.larger(b));
     let powers: Vec<S> = raw.iter().map(|&raw| (raw - largest).exp()).collect();
     let total: S = powers.iter().copied().sum();
     powers.into_iter().map(|power| power / total).collect()

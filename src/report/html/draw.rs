@@ -40,8 +40,8 @@ impl Pictures {
         }
         let _ = writeln!(html, "</div>\n{without}");
         match &self.digits {
-            Some(map) => digits(html, map),
-            None => missing(html, "A map of digits lost", "a black box shows numbers only, not its formula"),
+            Ok(map) => digits(html, map),
+            Err(why) => missing(html, "A map of digits lost", why),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::check::SEED;
 use crate::density::Gaussian;
 use crate::digits::Map;
-use crate::evidence::{AsSubject, Subject};
+use crate::evidence::{AsSubject, Direction, Subject};
 use crate::family::Family;
 
 mod line;
@@ -22,8 +22,7 @@ pub struct Pictures {
     /// The layer, as its `Debug` prints it.
     pub(super) layer: String,
     pub(super) pattern: Result<Pattern, String>,
-    /// A black box shows no formula to hold its digits against.
-    pub(super) digits: Option<Map>,
+    pub(super) digits: Result<Map, String>,
     pub(super) map: Result<Drawable, String>,
 }
 
@@ -36,6 +35,18 @@ pub(super) enum Drawable {
 
 /// Pictures reach from minus this to this, in the numbers from which points of the domain are made.
 const REACH: f64 = 3.0;
+
+/// A map looks at thousands of points: a formula of more operations than this would take a minute.
+const WORK: usize = 10_000;
+
+fn digits(subject: &Subject<'_>) -> Result<Map, String> {
+    let layer = subject.layer().ok_or("a black box shows numbers only, not its formula")?;
+    let middle = subject.promises().domain.point(&vec![0.5; subject.dim()]);
+    match subject.graph(Direction::Forward, &middle).map_or(0, |graph| graph.work()) {
+        work if work > WORK => Err(format!("{work} operations take long; `pushforward digits` has the patience")),
+        _ => Ok(Map::of(layer, false)),
+    }
+}
 
 /// The base that is pushed forward.
 fn base(subject: &Subject<'_>) -> Result<Gaussian, String> {
@@ -70,7 +81,7 @@ impl Pictures {
             row: row.to_owned(),
             layer: subject.shown(),
             pattern: Pattern::of(&subject),
-            digits: subject.layer().map(|layer| Map::of(layer, false)),
+            digits: digits(&subject),
             map: match subject.dim() {
                 1 => Line::of(&subject).map(Drawable::Line),
                 2 => Plane::of(&subject).map(Drawable::Plane),

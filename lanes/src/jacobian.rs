@@ -1,0 +1,460 @@
+//! Carrying a Jacobian through one formula by the chain rule.
+
+use crate::matrix::{Bounds, add_constant, add_scaled, fused, product, product_of, product_with, scale_and_add};
+use crate::{Fma, Matrix};
+
+/// A partial derivative that is 1.
+pub const ONE: u32 = u32::MAX;
+
+/// One partial derivative: of `row` by `column`, found in a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What is differentiated.
+    pub row: u32,
+    /// By what.
+    pub column: u32,
+    /// The slot that holds it, or [`ONE`].
+    pub slot: u32,
+}
+
+/// A dense matrix inside a formula: `y = W u`.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Entries of `y` and of `u`.
+    pub shape: [usize; 2],
+    /// `W`, row by row.
+    pub weights: Vec<f64>,
+    /// For each row of `W`: its entries from there on are 0. Empty where that says nothing or they decrease somewhere.
+    pub until: Vec<u32>,
+    /// `∂u/∂(inputs)`, by row.
+    pub sources: Vec<Entry>,
+    /// `∂u/∂y` of earlier blocks, by row, each with the block's number.
+    pub chained: Vec<(usize, Vec<Entry>)>,
+}
+
+/// In which order to multiply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// From the outputs back: the formula's own Jacobian first.
+    Reverse,
+    /// From the inputs on: all tangents through every matrix.
+    Forward,
+}
+
+/// The derivatives of a formula `ℝᵈ → ℝᵈ` in factors: dense constant matrices and sparse partials between them.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// The dimension.
+    pub dim: usize,
+    /// `∂(outputs)/∂(inputs)` on the way that meets no matrix, by row.
+    pub direct: Vec<Entry>,
+    /// `∂(outputs)/∂y`, block by block, by row.
+    pub ends: Vec<Vec<Entry>>,
+    /// The matrices in order.
+    pub blocks: Vec<Block>,
+    /// How to multiply.
+    pub order: Order,
+    /// For each output the slot of the derivative by its own input, where that is the only direct one of every output.
+    diagonal: Vec<Option<u32>>,
+    /// Outputs that depend on a matrix.
+    rows: Vec<u32>,
+    /// The place among those, for every output.
+    place: Vec<u32>,
+    /// For each matrix and each of those: what is multiplied by the matrix is 0 from there on. Empty where not known.
+    until: Vec<Vec<u32>>,
+    /// For each of those: its derivatives by the inputs below are 0 from there on. Empty where not known.
+    local_until: Vec<u32>,
+    /// Inputs that matrices depend on.
+    columns: Vec<u32>,
+    /// The place among those, for every input.
+    column_place: Vec<u32>,
+}
+
+/// Room to work in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Work<const L: usize> {
+    product: Matrix<L>,
+    open: Vec<Matrix<L>>,
+    local: Matrix<L>,
+    chosen: Matrix<L>,
+    next: Matrix<L>,
+    scales: Vec<[f64; L]>,
+}
+
+impl Local {
+    /// From its factors; the cheaper order is chosen.
+    pub fn new(dim: usize, direct: Vec<Entry>, ends: Vec<Vec<Entry>>, blocks: Vec<Block>) -> Self {
+        let distinct = |entries: &mut dyn Iterator<Item = u32>| {
+            let mut all: Vec<u32> = entries.collect();
+            all.sort_unstable();
+            all.dedup();
+            let mut place = vec![0; dim];
+            (0..).zip(&all).for_each(|(at, &i)| place[i as usize] = at);
+            (all, place)
+        };
+        let (rows, place) = distinct(&mut ends.iter().flatten().map(|e| e.row));
+        let (columns, column_place) = distinct(&mut blocks.iter().flat_map(|b| &b.sources).map(|e| e.column));
+        let mut diagonal = vec![None; dim];
+        direct.iter().for_each(|e| diagonal[e.row as usize] = Some(e.slot));
+        if direct.iter().any(|e| e.row != e.column) {
+            diagonal.clear();
+        }
+        let mut local = Self {
+            diagonal,
+            local_until: Vec::new(),
+            dim,
+            direct,
+            ends,
+            blocks,
+            order: Order::Reverse,
+            rows,
+            place,
+            until: Vec::new(),
+            columns,
+            column_place,
+        };
+        local.until = vec![Vec::new(); local.blocks.len()];
+        for k in (0..local.blocks.len()).rev() {
+            local.until[k] = local.reach(k);
+        }
+        local.local_until = local.reach_of_inputs();
+        let reverse = local.flops();
+        local.order = Order::Forward;
+        if reverse <= local.flops() {
+            local.order = Order::Reverse;
+        }
+        local
+    }
+
+    /// Floating-point operations at one point to carry a full Jacobian through.
+    pub fn flops(&self) -> f64 {
+        let d = self.dim as f64;
+        let direct = 2.0 * self.direct.len() as f64 * d;
+        match self.order {
+            Order::Forward => {
+                let block = |b: &Block| 2.0 * b.weights.len() as f64 * d;
+                let sparse = |b: &Block| b.sources.len() + b.chained.iter().map(|(_, e)| e.len()).sum::<usize>();
+                let ends: usize = self.ends.iter().map(Vec::len).sum();
+                direct
+                    + 2.0 * ends as f64 * d
+                    + self.blocks.iter().map(|b| block(b) + 2.0 * sparse(b) as f64 * d).sum::<f64>()
+            }
+            Order::Reverse => {
+                let rows = self.rows.len() as f64;
+                let block = |k: usize| {
+                    let [_, n] = self.blocks[k].shape;
+                    if self.is_fed(k) {
+                        2.0 * rows * self.blocks[k].weights.len() as f64 * self.kept(k)
+                    } else {
+                        2.0 * (self.ends[k].len() * n) as f64
+                    }
+                };
+                direct + (0..self.blocks.len()).map(block).sum::<f64>() + 2.0 * rows * self.columns.len() as f64 * d
+            }
+        }
+    }
+
+    /// How far each row reaches that is multiplied by matrix `k`, where the next matrix is a staircase fed by this one alone,
+    /// entry by entry.
+    fn reach(&self, k: usize) -> Vec<u32> {
+        let is_fed = |b: &Block| b.chained.iter().any(|(l, _)| *l == k);
+        let mut fed = (k + 1..self.blocks.len()).filter(|&next| is_fed(&self.blocks[next]));
+        let (Some(next), None) = (fed.next(), fed.next()) else { return Vec::new() };
+        let block = &self.blocks[next];
+        let mut chained = block.chained.iter().filter(|(l, _)| *l == k).flat_map(|(_, e)| e);
+        if block.until.is_empty() || !self.ends[k].is_empty() || chained.any(|e| e.row != e.column) {
+            return Vec::new();
+        }
+        let reach: Vec<u32> = if self.is_fed(next) {
+            if self.until[next].is_empty() || !block.until.is_sorted() {
+                return Vec::new();
+            }
+            self.until[next].iter().map(|&left| before(&block.until, left)).collect()
+        } else {
+            let of_row = |row: u32| {
+                let ends = self.ends[next].iter().filter(move |e| e.row == row);
+                ends.map(|e| block.until[e.column as usize]).max().unwrap_or(0)
+            };
+            self.rows.iter().map(|&row| of_row(row)).collect()
+        };
+        if reach.is_sorted() { reach } else { Vec::new() }
+    }
+
+    /// How far the outputs' derivatives by the inputs reach, where a staircase is all that meets these.
+    fn reach_of_inputs(&self) -> Vec<u32> {
+        let mut fed = (0..self.blocks.len()).filter(|&k| !self.blocks[k].sources.is_empty());
+        let (Some(k), None) = (fed.next(), fed.next()) else { return Vec::new() };
+        let Block { until, sources, .. } = &self.blocks[k];
+        let in_order = sources.iter().all(|e| self.columns.get(e.row as usize) == Some(&e.column));
+        if until.is_empty() || !until.is_sorted() || !in_order || self.until[k].is_empty() {
+            return Vec::new();
+        }
+        self.until[k].iter().map(|&left| before(until, left)).collect()
+    }
+
+    /// Whether a later matrix is fed by this one.
+    fn is_fed(&self, k: usize) -> bool {
+        self.blocks[k + 1..].iter().any(|b| b.chained.iter().any(|(l, _)| *l == k))
+    }
+
+    /// The share of a product that zeros of staircase matrices leave, about.
+    fn kept(&self, k: usize) -> f64 {
+        match (self.until[k].is_empty(), self.blocks[k].until.is_empty()) {
+            (true, true) => 1.0,
+            (false, false) => 0.3,
+            _ => 0.6,
+        }
+    }
+
+    /// Replaces `J`, the Jacobian of the formula's inputs, by that of its outputs, for the `L` points from `lane` on.
+    /// `is_first` where `J` is the identity.
+    pub(crate) fn carry<const L: usize>(
+        &self,
+        (slots, lanes, lane): (&[f64], usize, usize),
+        j: &mut Matrix<L>,
+        is_first: bool,
+        work: &mut Work<L>,
+    ) {
+        struct Op<'a, const L: usize>(&'a Local, Slots<'a>, &'a mut Matrix<L>, bool, &'a mut Work<L>);
+        impl<const L: usize> pulp::WithSimd for Op<'_, L> {
+            type Output = ();
+            #[inline(always)]
+            fn with_simd<S: pulp::Simd>(self, _: S) {
+                match self.0.order {
+                    Order::Reverse => self.0.reverse::<S, L>(&self.1, self.2, self.3, self.4),
+                    Order::Forward => self.0.forward::<S, L>(&self.1, self.2, self.4),
+                }
+            }
+        }
+        pulp::Arch::new().dispatch(Op(self, Slots { slots, lanes, lane }, j, is_first, work));
+    }
+
+    #[inline(always)]
+    fn reverse<S: Fma, const L: usize>(
+        &self,
+        slots: &Slots<'_>,
+        j: &mut Matrix<L>,
+        is_first: bool,
+        work: &mut Work<L>,
+    ) {
+        let (height, count) = (self.rows.len(), self.blocks.len());
+        work.open.resize_with(count, Matrix::default);
+        for (k, open) in work.open.iter_mut().enumerate() {
+            open.reset(if self.is_fed(k) { height } else { 0 }, self.blocks[k].shape[0]);
+        }
+        work.local.reset(height, self.columns.len());
+        for k in (0..count).rev() {
+            let block = &self.blocks[k];
+            let [_, n] = block.shape;
+            let (earlier, own) = work.open.split_at_mut(k);
+            if own[0].rows() == 0 {
+                work.product.reset(height, n);
+                for e in &self.ends[k] {
+                    let weights = &block.weights[e.column as usize * n..][..n];
+                    let row = work.product.row_mut(self.place[e.row as usize] as usize);
+                    add_constant::<S, L>(row, &slots.get(e.slot), weights);
+                }
+            } else {
+                for e in &self.ends[k] {
+                    let value = slots.get::<L>(e.slot);
+                    let sum = &mut own[0].row_mut(self.place[e.row as usize] as usize)[e.column as usize];
+                    (0..L).for_each(|l| sum[l] += value[l]);
+                }
+                work.product.reshape(height, n);
+                let until = Some(self.until[k].as_slice()).filter(|until| !until.is_empty());
+                let right_until = Some(block.until.as_slice()).filter(|until| until.is_sorted() && !until.is_empty());
+                let bounds = Bounds { until, right_until };
+                product_with::<S, L>(&own[0], &block.weights, &mut work.product, bounds);
+            }
+            distribute::<S, L>(
+                slots,
+                &block.sources,
+                &self.column_place,
+                &work.product,
+                &mut work.local,
+                &mut work.scales,
+            );
+            for (l, entries) in &block.chained {
+                distribute::<S, L>(slots, entries, &[], &work.product, &mut earlier[*l], &mut work.scales);
+            }
+        }
+        if is_first {
+            work.next.reset(self.dim, self.dim);
+            for (at, &row) in self.rows.iter().enumerate() {
+                let next = work.next.row_mut(row as usize);
+                self.columns.iter().zip(work.local.row(at)).for_each(|(&column, value)| next[column as usize] = *value);
+            }
+            for e in &self.direct {
+                let sum = &mut work.next.row_mut(e.row as usize)[e.column as usize];
+                let value = slots.get::<L>(e.slot);
+                (0..L).for_each(|l| sum[l] += value[l]);
+            }
+        } else {
+            if !self.columns.is_empty() {
+                let is_range = self
+                    .columns
+                    .last()
+                    .is_some_and(|&c| c as usize + 1 - self.columns[0] as usize == self.columns.len());
+                work.product.reshape(height, self.dim);
+                let until = Some(self.local_until.as_slice()).filter(|until| !until.is_empty());
+                let bounds = Bounds { until, right_until: None };
+                if is_range {
+                    let from = self.columns[0] as usize * self.dim;
+                    let part = &j.entries()[from..from + self.columns.len() * self.dim];
+                    product::<S, L>(&work.local, part, &mut work.product, bounds, &mut work.scales);
+                } else {
+                    work.chosen.reshape(self.columns.len(), self.dim);
+                    for (at, &c) in self.columns.iter().enumerate() {
+                        work.chosen.row_mut(at).copy_from_slice(j.row(c as usize));
+                    }
+                    product::<S, L>(&work.local, work.chosen.entries(), &mut work.product, bounds, &mut work.scales);
+                }
+            }
+            if !self.diagonal.is_empty() {
+                return self.in_place::<S, L>(slots, j, |row, place| Some(work.product.row(place[row] as usize)));
+            }
+            work.next.reset(self.dim, self.dim);
+            if !self.columns.is_empty() {
+                for (at, &row) in self.rows.iter().enumerate() {
+                    work.next.row_mut(row as usize).copy_from_slice(work.product.row(at));
+                }
+            }
+            self.add_direct::<S, L>(slots, j, &mut work.next);
+        }
+        std::mem::swap(j, &mut work.next);
+    }
+
+    /// Every row times its own derivative, and what matrices add to it.
+    #[inline(always)]
+    fn in_place<'w, S: Fma, const L: usize>(
+        &self,
+        slots: &Slots<'_>,
+        j: &mut Matrix<L>,
+        added: impl Fn(usize, &[u32]) -> Option<&'w [[f64; L]]>,
+    ) {
+        let mut rows = self.rows.iter().peekable();
+        for (row, slot) in self.diagonal.iter().enumerate() {
+            let is_met = rows.next_if(|&&met| met as usize == row).is_some() && !self.columns.is_empty();
+            let x = if is_met { added(row, &self.place) } else { None };
+            if x.is_some() || *slot != Some(ONE) {
+                let scale = slot.map_or([0.0; L], |slot| slots.get::<L>(slot));
+                scale_and_add::<S, L>(j.row_mut(row), &scale, x);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn add_direct<S: Fma, const L: usize>(&self, slots: &Slots<'_>, j: &Matrix<L>, next: &mut Matrix<L>) {
+        for e in &self.direct {
+            add_scaled::<S, L>(next.row_mut(e.row as usize), &slots.get(e.slot), j.row(e.column as usize));
+        }
+    }
+
+    #[inline(always)]
+    fn forward<S: Fma, const L: usize>(&self, slots: &Slots<'_>, j: &mut Matrix<L>, work: &mut Work<L>) {
+        work.open.resize_with(self.blocks.len(), Matrix::default);
+        for (k, block) in self.blocks.iter().enumerate() {
+            let [m, n] = block.shape;
+            let (earlier, own) = work.open.split_at_mut(k);
+            own[0].reshape(m, self.dim);
+            let first = block.sources.first().map_or(0, |e| e.column);
+            let is_part = block.chained.is_empty()
+                && block.sources.len() == n
+                && (0..).zip(&block.sources).all(|(at, e)| e.slot == ONE && e.row == at && e.column == first + at);
+            if is_part {
+                let from = first as usize * self.dim;
+                product_of::<S, L>(
+                    &block.weights,
+                    n,
+                    &j.entries()[from..from + n * self.dim],
+                    &mut own[0],
+                    &mut work.scales,
+                );
+            } else {
+                work.chosen.reset(n, self.dim);
+                for e in &block.sources {
+                    let row = work.chosen.row_mut(e.row as usize);
+                    add_scaled::<S, L>(row, &slots.get(e.slot), j.row(e.column as usize));
+                }
+                for (l, entries) in &block.chained {
+                    for e in entries {
+                        let row = work.chosen.row_mut(e.row as usize);
+                        add_scaled::<S, L>(row, &slots.get(e.slot), earlier[*l].row(e.column as usize));
+                    }
+                }
+                product_of::<S, L>(&block.weights, n, work.chosen.entries(), &mut own[0], &mut work.scales);
+            }
+        }
+        let is_in_place = !self.diagonal.is_empty();
+        if is_in_place {
+            self.in_place::<S, L>(slots, j, |_, _| None);
+        } else {
+            work.next.reset(self.dim, self.dim);
+            self.add_direct::<S, L>(slots, j, &mut work.next);
+        }
+        let next = if is_in_place { &mut *j } else { &mut work.next };
+        for (tangents, entries) in work.open.iter().zip(&self.ends) {
+            for e in entries {
+                let row = next.row_mut(e.row as usize);
+                add_scaled::<S, L>(row, &slots.get(e.slot), tangents.row(e.column as usize));
+            }
+        }
+        if !is_in_place {
+            std::mem::swap(j, &mut work.next);
+        }
+    }
+}
+
+/// How far the first `left` rows of a staircase reach.
+fn before(until: &[u32], left: u32) -> u32 {
+    (left as usize).checked_sub(1).and_then(|last| until.get(last)).copied().unwrap_or(0)
+}
+
+/// `to[:, place(e.column)] += from[:, e.row] · e` for every entry.
+#[inline(always)]
+fn distribute<S: Fma, const L: usize>(
+    slots: &Slots<'_>,
+    entries: &[Entry],
+    place: &[u32],
+    from: &Matrix<L>,
+    to: &mut Matrix<L>,
+    scales: &mut Vec<[f64; L]>,
+) {
+    let column = |e: &Entry| place.get(e.column as usize).copied().unwrap_or(e.column) as usize;
+    scales.clear();
+    scales.extend(entries.iter().map(|e| slots.get::<L>(e.slot)));
+    let is_diagonal = entries.len() == from.columns()
+        && from.columns() == to.columns()
+        && entries.iter().enumerate().all(|(at, e)| e.row as usize == at && column(e) == at);
+    for i in 0..from.rows() {
+        let (from, to) = (from.row(i), to.row_mut(i));
+        if is_diagonal {
+            for ((to, from), scale) in to.iter_mut().zip(from).zip(scales.iter()) {
+                *to = fused::<S, L>(scale, from, to);
+            }
+        } else {
+            for (e, scale) in entries.iter().zip(scales.iter()) {
+                let to = &mut to[column(e)];
+                *to = fused::<S, L>(scale, &from[e.row as usize], to);
+            }
+        }
+    }
+}
+
+/// The slots of a program, and the points looked at.
+struct Slots<'a> {
+    slots: &'a [f64],
+    lanes: usize,
+    lane: usize,
+}
+
+impl Slots<'_> {
+    #[inline(always)]
+    fn get<const L: usize>(&self, slot: u32) -> [f64; L] {
+        if slot == ONE {
+            return [1.0; L];
+        }
+        let at = slot as usize * self.lanes + self.lane;
+        self.slots.get(at..at + L).and_then(|s| s.first_chunk::<L>()).copied().unwrap_or([f64::NAN; L])
+    }
+}
