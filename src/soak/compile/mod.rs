@@ -2,6 +2,7 @@
 
 mod arena;
 mod cases;
+mod groups;
 mod partials;
 mod schedule;
 
@@ -11,8 +12,9 @@ use pushforward_lanes::{Block, Entry, Local, ONE, Program};
 
 use crate::scalar::Sketch;
 use arena::{Arena, Node};
+use groups::{Group, groups};
 use partials::{Partials, Source, partials};
-use schedule::{Scheduler, groups};
+use schedule::Scheduler;
 
 /// Why a formula is not compiled: it is then evaluated as the layer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +131,7 @@ fn wanted(arena: &Arena, ends: &[u32], through: bool) -> Vec<bool> {
 /// The sparse partials of a formula between its matrices, as nodes.
 struct Derivative {
     outputs: Vec<Partials>,
-    groups: Vec<schedule::Group>,
+    groups: Vec<Group>,
     /// Of each matrix's arguments.
     arguments: Vec<Vec<Partials>>,
 }
