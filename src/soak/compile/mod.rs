@@ -20,8 +20,8 @@ use schedule::Scheduler;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unsupported(pub &'static str);
 
-/// Recordings without anything new after which no more are made.
-const ENOUGH: usize = 12;
+/// Places of maps that branch at which nothing new was seen, one after the other, after which no more are looked at.
+const ENOUGH: usize = 512;
 
 /// A compiled formula `ℝᵈ → ℝᵈ × ℝ`. Inputs are in the first `d` slots.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Formula {
         let (graph, places) = arena.import(sketch)?;
         if !arena.sites.is_empty() {
             let mut old = 0;
-            while old < ENOUGH
+            while old * arena.sites.len() < ENOUGH
                 && let Some(sketch) = more.next()
             {
                 old = if arena.learn(&sketch)? { 0 } else { old + 1 };
