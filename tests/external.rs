@@ -40,7 +40,7 @@ fn text(output: &Output) -> String {
 
 /// A child of the identity in two dimensions that speaks the protocol, and does something of its own where `STEP` is.
 const CHILD: &str = r#"
-import json, os, signal, sys, time
+import json, os, signal, subprocess, sys, time
 def say(answer):
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
@@ -106,6 +106,11 @@ fn a_process_that_breaks_down_is_named_within_its_limit() {
         Case::new("n > 3 and os.kill(os.getpid(), signal.SIGKILL)", 2, &["the process ended (signal: 9"]),
         Case::new("os._exit(0)", 2, &["the process ended (exit status: 0)", "hello"]),
         Case::new("n > 3 and os.close(1) or n > 3 and time.sleep(60)", 2, &["its output is closed"]),
+        Case::new(
+            "n > 3 and (subprocess.Popen(['sleep', '4'], stderr=subprocess.DEVNULL), os._exit(5))",
+            2,
+            &["the process ended (exit status: 5)"],
+        ),
         Case::new("n > 3 and print('Using device: cpu')", 2, &["a line that is no JSON", "Using device: cpu"]),
         Case::new(
             "n > 3 and sys.stdout.write('{\"id\"') and sys.stdout.flush() or n > 3 and time.sleep(60)",

@@ -2,6 +2,7 @@
 //! report names the cause. And fixtures on which nothing could be caught: the verdict is `Vacuous`, never `Holds`.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pushforward::layers::Planar;
 use pushforward::report::Claim;
@@ -369,4 +370,25 @@ fn a_long_chain_is_judged_link_by_link() {
     let report = check(&Chain::new(broken).unwrap());
     let Some(Verdict::Fails(found)) = report.verdict("log-det-is-jacobian") else { panic!("{report}") };
     assert!(found.layer.contains("link 1 of"), "{}", found.layer);
+}
+
+layer! {
+    /// An activation normalization that is the identity at its first call, from which it would take its statistics.
+    LateToStart { s: Vec<Param>, started: AtomicBool }
+    dim 3, promises Promises::default(),
+    forward |this, z| {
+        let scale = if this.started.swap(true, Ordering::Relaxed) { 1.0 } else { 0.0 };
+        let x: Vec<S> = this.s.iter().zip(z).map(|(&s, &z)| z * (S::from(s) * scale).exp()).collect();
+        Image::finite(x, this.s.iter().map(|&s| S::from(s) * scale).sum::<S>())
+    },
+    inverse |this, x| {
+        let z: Vec<S> = this.s.iter().zip(x).map(|(&s, &x)| x * (-S::from(s)).exp()).collect();
+        Image::finite(z, -this.s.iter().map(|&s| S::from(s)).sum::<S>())
+    }
+}
+
+#[test]
+fn a_layer_that_only_its_first_call_finds_out() {
+    let started = AtomicBool::new(false);
+    caught(&LateToStart { s: scales(S3), started }, "evaluation-is-pure", "other bits the second time");
 }

@@ -92,7 +92,13 @@ impl Check {
         let cases = drawn_cases(source, self.cases, self.seed);
         let subjects: Vec<Subject<'_>> = cases.iter().filter_map(|case| run::subject_of(case, source)).collect();
         let run = run::Run::new(source, self.seed, &cases, &subjects, at_dim);
-        let verdicts = self.laws.iter().map(|law| (law.name, run.verdict(law))).collect();
+        // A layer that keeps something from its first call must be asked for it before any other law has called it.
+        let first = self.laws.iter().find(|law| law.name == laws::ASKED_FIRST).map(|law| (law.name, run.verdict(law)));
+        let verdict = |law: &&'static Law| match &first {
+            Some((name, verdict)) if *name == law.name => verdict.clone(),
+            _ => run.verdict(law),
+        };
+        let verdicts = self.laws.iter().map(|law| (law.name, verdict(law))).collect();
         Report { rows: vec![Row { name: name.to_owned(), verdicts }], ..self.empty_report() }
     }
 }

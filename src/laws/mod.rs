@@ -44,6 +44,9 @@ pub struct Law {
     pub(crate) evidence: Evidence,
 }
 
+/// The law that must see a layer before any other has called it.
+pub(crate) const ASKED_FIRST: &str = "evaluation-is-pure";
+
 /// Which slips in the layer the sample must be able to show, or the law is vacuous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gate {

@@ -49,6 +49,13 @@ pub fn prove(layer: &dyn Layer) -> Vec<Theorem> {
     all(&Source::Fixed(Subject::of_dyn(layer)))
 }
 
+/// Proves one law of a layer; `None` where no law of this name can be proved.
+pub fn prove_law(layer: &dyn Layer, law: &str) -> Option<Theorem> {
+    let law = PROVABLE.iter().find(|name| **name == law)?;
+    let source = Source::Fixed(Subject::of_dyn(layer));
+    laws::find(law).map(|law| over(law, &source, &drawn_cases(&source, crate::check::CASES, SEED)))
+}
+
 /// Proves what can be proved of a family, over members of several dimensions.
 pub fn prove_family(family: &Family) -> Vec<Theorem> {
     all(&Source::Drawn((family.draw)()))

@@ -72,6 +72,49 @@ fn no_dimension_at_all_is_no_panic() {
     let _ = judged(&BlackBox::new(0, |z| Ok(Image::new(z, 0.0)), |x| Ok(Image::new(x, 0.0)))).to_string();
 }
 
+/// Whatever comes back, in whatever order: a verdict on every law.
+#[test]
+fn nonsense_is_no_panic() {
+    for seed in 0..40u64 {
+        let calls = Cell::new(seed);
+        let random = || {
+            // A linear congruential generator, by its high bits.
+            calls.set(calls.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+            calls.get() >> 33
+        };
+        let number = || match random() % 12 {
+            0 => f64::NAN,
+            1 => f64::INFINITY,
+            2 => f64::MAX,
+            3 => -1e300,
+            4 => 5e-324,
+            5 => -0.0,
+            n => n as f64 - 8.0,
+        };
+        let answer = |z: &[f64]| -> Answer {
+            match random() % if seed % 2 == 0 { 9 } else { 40 } {
+                0 => Err(FlowError::NoInverse),
+                1 => Err(FlowError::OutOfRange { what: "it".to_owned() }),
+                2 => Err(FlowError::NotConverged { what: "it".to_owned() }),
+                3 => Ok(Image::new(vec![number(); (random() % 4) as usize], number())),
+                4 => Ok(Image::new(z.iter().map(|_| number()).collect::<Vec<_>>(), number())),
+                _ => Ok(Image::new(z, 0.0)),
+            }
+        };
+        let rows = |z: &[f64]| Ok(vec![z.iter().map(|_| number()).collect(); z.len()]);
+        let dim = 1 + (seed % 3) as usize;
+        let mut black_box = BlackBox::new(dim, answer, answer);
+        if seed % 3 == 1 {
+            black_box = black_box.jacobian(rows).inverse_jacobian(rows);
+        }
+        if seed % 5 == 1 {
+            black_box = black_box.single();
+        }
+        let report = Check::new().cases(4 + (seed % 20) as usize).run(&black_box);
+        assert!(!report.to_string().is_empty() && !report.is_acceptable(), "{seed}:\n{report}");
+    }
+}
+
 struct Silent;
 impl pushforward::blackbox::Evaluator for Silent {
     fn forward(&self, _: &[Vec<f64>]) -> Vec<Answer> {

@@ -156,7 +156,7 @@ fn a_lost_connection_is_marked_in_the_jacobian() {
     assert_eq!(with_class(&document, "g", "unreached").count(), 1);
     assert_eq!(with_class(&document, "g", "zero").count(), 3);
     assert!(page.contains("□ open but 0 (1)"));
-    assert!(page.contains("grids are drawn of flows of the plane"));
+    assert!(page.contains("this one has dimension 3"));
 }
 
 #[test]

@@ -82,6 +82,11 @@ impl Child {
             Ok(Line::Text(line)) => line,
             Ok(Line::TooLong) => return Err(protocol(self, format!("a line of more than {LONGEST} bytes"))),
             Err(RecvTimeoutError::Timeout) => {
+                // It may have ended, and left its output open to a process of its own.
+                if let Some(status) = self.ended_within(Duration::ZERO) {
+                    let status = status.to_string();
+                    return Err(Breakdown::Ended { asked: asked.to_owned(), status, words: self.words() });
+                }
                 return Err(Breakdown::Silent { asked: asked.to_owned(), limit, words: self.words() });
             }
             Err(RecvTimeoutError::Disconnected) => {

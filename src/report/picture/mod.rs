@@ -1,27 +1,66 @@
 //! What there is to draw of a layer, computed; [`html`](super::html) draws it.
 
 use crate::check::SEED;
+use crate::density::Gaussian;
 use crate::digits::Map;
-use crate::evidence::AsSubject;
+use crate::evidence::{AsSubject, Direction, Subject};
 use crate::family::Family;
 
+mod line;
 mod pattern;
 mod plane;
 
+pub(super) use line::Line;
 pub(super) use pattern::{Mark, Pattern};
 pub(super) use plane::{Plane, Quad};
 
-/// Pictures of one layer of a row: the pattern of its Jacobian, where it loses digits, and in the plane the image of a
-/// grid and the density.
+/// Pictures of one layer of a row: the pattern of its Jacobian, where it loses digits, and on the line or in the
+/// plane its graph or the image of a grid, and the density.
 #[derive(Clone, Debug)]
 pub struct Pictures {
     pub(super) row: String,
     /// The layer, as its `Debug` prints it.
     pub(super) layer: String,
     pub(super) pattern: Result<Pattern, String>,
-    /// A black box shows no formula to hold its digits against.
-    pub(super) digits: Option<Map>,
-    pub(super) plane: Result<Plane, String>,
+    pub(super) digits: Result<Map, String>,
+    pub(super) map: Result<Drawable, String>,
+}
+
+/// A map of few enough dimensions.
+#[derive(Clone, Debug)]
+pub(super) enum Drawable {
+    Line(Line),
+    Plane(Plane),
+}
+
+/// Pictures reach from minus this to this, in the numbers from which points of the domain are made.
+const REACH: f64 = 3.0;
+
+/// A map looks at thousands of points: a formula of more operations than this would take a minute.
+const WORK: usize = 10_000;
+
+fn digits(subject: &Subject<'_>) -> Result<Map, String> {
+    let layer = subject.layer().ok_or("a black box shows numbers only, not its formula")?;
+    let middle = subject.promises().domain.point(&vec![0.5; subject.dim()]);
+    match subject.graph(Direction::Forward, &middle).map_or(0, |graph| graph.work()) {
+        work if work > WORK => Err(format!("{work} operations take long; `pushforward digits` has the patience")),
+        _ => Ok(Map::of(layer, false)),
+    }
+}
+
+/// The base that is pushed forward.
+fn base(subject: &Subject<'_>) -> Result<Gaussian, String> {
+    let d = subject.dim();
+    let everywhere = subject.promises().domain.is_reals(d);
+    everywhere
+        .then(|| Gaussian::standard(d))
+        .ok_or_else(|| "the domain is not all of space, as a normal base needs".to_owned())
+}
+
+/// The first two numbers, if they are finite.
+fn pair(numbers: &[f64]) -> Option<[f64; 2]> {
+    let pair = [*numbers.first()?, *numbers.get(1)?];
+    pair.iter().all(|x| x.is_finite()).then_some(pair)
 }
 
 /// Members of a family looked at in search of one of the plane.
@@ -42,8 +81,12 @@ impl Pictures {
             row: row.to_owned(),
             layer: subject.shown(),
             pattern: Pattern::of(&subject),
-            digits: subject.layer().map(|layer| Map::of(layer, false)),
-            plane: Plane::of(&subject),
+            digits: digits(&subject),
+            map: match subject.dim() {
+                1 => Line::of(&subject).map(Drawable::Line),
+                2 => Plane::of(&subject).map(Drawable::Plane),
+                d => Err(format!("flows of the line and of the plane are drawn; this one has dimension {d}")),
+            },
         }
     }
 }

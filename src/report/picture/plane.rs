@@ -1,10 +1,8 @@
 //! A flow of the plane: the image of a grid, and the density to which the standard normal is pushed forward.
 
-use crate::density::Gaussian;
+use super::{REACH, base, pair};
 use crate::evidence::Subject;
 
-/// Grids reach from minus this to this, in the numbers from which points of the domain are made.
-const REACH: f64 = 3.0;
 /// Lines of the grid in each direction, and steps along each.
 const LINES: usize = 13;
 const STEPS: usize = 48;
@@ -16,14 +14,14 @@ const CELLS: usize = 40;
 pub(in crate::report) struct Plane {
     /// Lines along the first coordinate, then along the second: in the base and as mapped, with gaps where the map is
     /// refused or not finite.
-    pub lines: [Vec<Line>; 2],
+    pub lines: [Vec<Curve>; 2],
     /// The stated density, cell by cell, or why there is none.
     pub density: Result<Vec<Quad>, String>,
 }
 
-/// A line and its image.
+/// A line of the grid and its image.
 #[derive(Clone, Debug, Default)]
-pub(in crate::report) struct Line {
+pub(in crate::report) struct Curve {
     pub base: Vec<[f64; 2]>,
     pub image: Vec<Option<[f64; 2]>>,
 }
@@ -42,9 +40,6 @@ fn number(place: usize, places: usize) -> f64 {
 
 impl Plane {
     pub(super) fn of(subject: &Subject<'_>) -> Result<Self, String> {
-        if subject.dim() != 2 {
-            return Err(format!("grids are drawn of flows of the plane; this one has dimension {}", subject.dim()));
-        }
         let line = |along: usize, at: usize| {
             let points = (0..=STEPS).map(|step| {
                 let mut reals = [number(at, LINES - 1); 2];
@@ -53,7 +48,7 @@ impl Plane {
                 ([z[0], z[1]], subject.forward(&z).ok().and_then(|image| pair(&image.point)))
             });
             let (base, image) = points.unzip();
-            Line { base, image }
+            Curve { base, image }
         };
         let lines = [0, 1].map(|along| (0..LINES).map(|at| line(along, at)).collect::<Vec<_>>());
         if lines.iter().flatten().flat_map(|line| &line.image).all(Option::is_none) {
@@ -63,17 +58,9 @@ impl Plane {
     }
 }
 
-fn pair(point: &[f64]) -> Option<[f64; 2]> {
-    let pair = [*point.first()?, *point.get(1)?];
-    pair.iter().all(|x| x.is_finite()).then_some(pair)
-}
-
 /// The density as the layer's own log-det states it, at the image of each cell of a grid.
 fn density(subject: &Subject<'_>) -> Result<Vec<Quad>, String> {
-    if !subject.promises().domain.is_reals(2) {
-        return Err("the domain is not the plane, so no normal base is pushed forward".to_owned());
-    }
-    let base = Gaussian::standard(2);
+    let base = base(subject)?;
     let node = |i: usize, j: usize| pair(&subject.forward(&[number(i, CELLS), number(j, CELLS)]).ok()?.point);
     let nodes: Vec<Vec<_>> = (0..=CELLS).map(|i| (0..=CELLS).map(|j| node(i, j)).collect()).collect();
     let quad = |i: usize, j: usize| {
@@ -140,7 +127,5 @@ mod tests {
                 assert_eq!(*x, Some([2.0 * z[0], z[1]]));
             }
         }
-        let planar = Planar::new(&[1.0, 0.5, 0.0], &[1.0, 1.0, 1.0], 0.25).unwrap();
-        assert!(Plane::of(&Subject::of_dyn(&planar)).is_err());
     }
 }
