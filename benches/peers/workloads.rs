@@ -117,7 +117,11 @@ impl Workload {
     pub(crate) fn layer(self) -> Result<Box<dyn Layer>, FlowError> {
         let (d, h) = (self.dim, self.dim / 2);
         let sides = |k: usize| -> (Vec<usize>, Vec<usize>) {
-            if k % 2 == 0 { ((0..h).collect(), (h..d).collect()) } else { ((h..d).collect(), (0..h).collect()) }
+            if k.is_multiple_of(2) {
+                ((0..h).collect(), (h..d).collect())
+            } else {
+                ((h..d).collect(), (0..h).collect())
+            }
         };
         let mut parts: Vec<Box<dyn Layer>> = Vec::new();
         match self.kind {

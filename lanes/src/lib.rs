@@ -8,13 +8,14 @@ mod batch;
 mod cases;
 mod functions;
 mod jacobian;
+mod local;
 mod lu;
 mod matrix;
 mod program;
 
 pub use batch::{Batch, batch};
 pub use cases::{Cases, Path};
-pub use jacobian::{Block, Entry, Local, ONE, Order};
+pub use local::{Block, Entry, Local, ONE, Order};
 use matrix::Matrix;
 pub use program::{Binary, Linear, Program, Root, Run, Step, Unary};
 

@@ -132,7 +132,7 @@ fn factor(a: Panel<'_>) -> Vec<usize> {
     let lower = DMatrixView::from_slice(left, rows, half);
     let mut view = right.view();
     let (mut top, mut bottom) = view.rows_range_pair_mut(done..done + half, done + half..rows);
-    solve(lower.rows(done, half).into(), &mut top);
+    solve(lower.rows(done, half), &mut top);
     bottom.gemm(-1.0, &lower.rows(done + half, rows - done - half), &top, 1.0);
     right.done += half;
     let below = factor(right);

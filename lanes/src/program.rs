@@ -256,6 +256,13 @@ impl Program {
     }
 }
 
+/// Both comparisons always, for vector code.
+#[inline(always)]
+fn is_between(x: f64, low: f64, high: f64) -> bool {
+    let (above, below) = (x >= low, x <= high);
+    above & below
+}
+
 #[inline(always)]
 pub(crate) fn unary<S: Fma>(function: Unary, x: &[f64], y: &mut [f64]) {
     let moderate = |x: f64| x.abs() <= 350.0;
@@ -277,15 +284,15 @@ pub(crate) fn unary<S: Fma>(function: Unary, x: &[f64], y: &mut [f64]) {
             functions::map(x, y, moderate, |x| functions::sech2::<S>(x), elsewhere);
         }
         Unary::Ln => {
-            let normal = |x: f64| (x >= f64::MIN_POSITIVE) & (x <= f64::MAX);
+            let normal = |x: f64| is_between(x, f64::MIN_POSITIVE, f64::MAX);
             functions::map(x, y, normal, |x| functions::ln::<S>(x), f64::ln);
         }
         Unary::LnAbs => {
-            let normal = |x: f64| (x.abs() >= f64::MIN_POSITIVE) & (x.abs() <= f64::MAX);
+            let normal = |x: f64| is_between(x.abs(), f64::MIN_POSITIVE, f64::MAX);
             functions::map(x, y, normal, |x| functions::ln::<S>(x.abs()), |x| x.abs().ln());
         }
         Unary::Ln1p => {
-            let near = |x: f64| (x >= -0.5) & (x <= 1e300);
+            let near = |x: f64| is_between(x, -0.5, 1e300);
             functions::map(x, y, near, |x| functions::ln_1p::<S>(x), f64::ln_1p);
         }
         Unary::Other(f) => y.iter_mut().zip(x).for_each(|(y, &x)| *y = f(x)),

@@ -43,6 +43,7 @@ mod real;
 mod root;
 pub(crate) mod session;
 mod single;
+mod sketch;
 mod trace;
 
 pub use bounded::Bounded;
@@ -54,8 +55,9 @@ use operators::{derived_operators, parameter_operators};
 pub use precise::{ParsePreciseError, Precise};
 pub use real::Real;
 pub(crate) use single::Single;
+pub(crate) use sketch::{Case, Sketch};
 pub use trace::Trace;
-pub(crate) use trace::{Case, Sketch, record, sketch};
+pub(crate) use trace::{record, sketch};
 
 /// Lanes of one forward-mode pass. Eight was the fastest width measured for num-dual.
 pub const LANES: usize = 8;

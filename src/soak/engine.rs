@@ -17,7 +17,7 @@ use crate::flow::Layer;
 /// Numbers that vector code takes at once, at most.
 const PACK: usize = 8;
 /// Points at which maps that branch are looked at, at most.
-const MORE: u64 = 64;
+const MORE: u64 = 1024;
 /// Numbers of a batch that should stay near the processor: 48 KiB of them.
 const NEAR: usize = 6 * 1024;
 

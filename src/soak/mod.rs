@@ -108,7 +108,8 @@ impl<'a> Soak<'a> {
         if state.failure.is_some() {
             return state;
         }
-        let analysis = Analysis::new(self.layer, &self.points, self.flops(), self.engine.as_ref().map_or(1, Engine::lanes));
+        let analysis =
+            Analysis::new(self.layer, &self.points, self.flops(), self.engine.as_ref().map_or(1, Engine::lanes));
         let (start, size) = (state.points, analysis.chunk());
         let chunks = points.saturating_sub(start).div_ceil(size);
         let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));

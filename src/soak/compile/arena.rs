@@ -97,7 +97,8 @@ impl Arena {
                 Binary::Div => a / b,
                 Binary::Max if a < b => b,
                 Binary::Max => a,
-                Binary::Reaches => f64::from(u8::from(!(a < b))),
+                Binary::Reaches if a < b => 0.0,
+                Binary::Reaches => 1.0,
             }),
             _ => None,
         };
@@ -203,13 +204,16 @@ impl Arena {
     }
 }
 
+/// What a matrix is multiplied by.
+type Arguments = Arc<[u32]>;
+
 struct Import<'a> {
     arena: &'a mut Arena,
     places: Vec<u32>,
     larger: HashMap<u32, [u32; 2]>,
     dots: HashMap<u32, (Vec<f64>, Arc<[u32]>)>,
     /// Argument lists of the recording, translated once for all rows that share them.
-    shared: HashMap<*const u32, (Arc<[u32]>, Arc<[u32]>)>,
+    shared: HashMap<*const u32, [Arguments; 2]>,
 }
 
 impl Import<'_> {
@@ -224,7 +228,7 @@ impl Import<'_> {
                     let translate = || arguments.iter().map(|&a| places[a as usize]).collect::<Arc<[u32]>>();
                     // The list is kept beside its translation, so that its address stays its own.
                     let entry = self.shared.entry(arguments.as_ptr());
-                    let translated = Arc::clone(&entry.or_insert_with(|| (Arc::clone(&arguments), translate())).1);
+                    let translated = Arc::clone(&entry.or_insert_with(|| [Arc::clone(&arguments), translate()])[1]);
                     self.arena.dot(weights, translated)
                 } else if let Some(&[a, b]) = self.larger.get(&(at as u32)) {
                     self.arena.binary(Binary::Max, place(a), place(b))

@@ -142,10 +142,7 @@ impl Map {
     }
 
     /// The program of all ways, at places whose arguments are in these slots.
-    pub(super) fn compile(
-        &mut self,
-        differentiate: bool,
-    ) -> Result<(Program, Vec<(u32, u32)>, Vec<Path>), Unsupported> {
+    pub(super) fn compile(&mut self, differentiate: bool) -> Result<Compiled, Unsupported> {
         let mut comparisons: Vec<(u32, u32)> = Vec::new();
         let mut bits = Vec::new();
         for way in &self.ways {
@@ -271,11 +268,10 @@ impl Map {
     }
 }
 
+/// What the conditions compute, what they compare, and the ways.
+pub(super) type Compiled = (Program, Vec<(u32, u32)>, Vec<Path>);
+
 /// The step for a map at some places.
-pub(super) fn step(
-    (conditions, comparisons, paths): &(Program, Vec<(u32, u32)>, Vec<Path>),
-    places: Vec<Vec<u32>>,
-    to: u32,
-) -> Cases {
+pub(super) fn step((conditions, comparisons, paths): &Compiled, places: Vec<Vec<u32>>, to: u32) -> Cases {
     Cases { places, conditions: conditions.clone(), comparisons: comparisons.clone(), paths: paths.clone(), to }
 }

@@ -2,6 +2,7 @@
 
 mod arena;
 mod cases;
+mod groups;
 mod partials;
 mod schedule;
 
@@ -11,15 +12,16 @@ use pushforward_lanes::{Block, Entry, Local, ONE, Program};
 
 use crate::scalar::Sketch;
 use arena::{Arena, Node};
+use groups::{Group, groups};
 use partials::{Partials, Source, partials};
-use schedule::{Scheduler, groups};
+use schedule::Scheduler;
 
 /// Why a formula is not compiled: it is then evaluated as the layer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unsupported(pub &'static str);
 
-/// Recordings without anything new after which no more are made.
-const ENOUGH: usize = 12;
+/// Places of maps that branch at which nothing new was seen, one after the other, after which no more are looked at.
+const ENOUGH: usize = 512;
 
 /// A compiled formula `ℝᵈ → ℝᵈ × ℝ`. Inputs are in the first `d` slots.
 #[derive(Debug)]
@@ -53,7 +55,7 @@ impl Formula {
         let (graph, places) = arena.import(sketch)?;
         if !arena.sites.is_empty() {
             let mut old = 0;
-            while old < ENOUGH
+            while old * arena.sites.len() < ENOUGH
                 && let Some(sketch) = more.next()
             {
                 old = if arena.learn(&sketch)? { 0 } else { old + 1 };
@@ -129,7 +131,7 @@ fn wanted(arena: &Arena, ends: &[u32], through: bool) -> Vec<bool> {
 /// The sparse partials of a formula between its matrices, as nodes.
 struct Derivative {
     outputs: Vec<Partials>,
-    groups: Vec<schedule::Group>,
+    groups: Vec<Group>,
     /// Of each matrix's arguments.
     arguments: Vec<Vec<Partials>>,
 }
