@@ -1,10 +1,11 @@
-//! What there is to draw of a layer, computed; [`html`](super::html) draws it.
+//! What there is to draw of a layer, computed; [`html`](mod@super::html) draws it.
 
 use crate::check::SEED;
 use crate::density::Gaussian;
 use crate::digits::Map;
 use crate::evidence::{AsSubject, Direction, Subject};
 use crate::family::Family;
+use crate::promises::Domain;
 
 mod line;
 mod pattern;
@@ -36,16 +37,19 @@ pub(super) enum Drawable {
 /// Pictures reach from minus this to this, in the numbers from which points of the domain are made.
 const REACH: f64 = 3.0;
 
-/// A map looks at thousands of points: a formula of more operations than this would take a minute.
-const WORK: usize = 10_000;
+/// Operations in both directions: a map in two coordinates looks at a thousand points and more, and should take seconds.
+const WORK: usize = 4_000;
 
 fn digits(subject: &Subject<'_>) -> Result<Map, String> {
     let layer = subject.layer().ok_or("a black box shows numbers only, not its formula")?;
-    let middle = subject.promises().domain.point(&vec![0.5; subject.dim()]);
-    match subject.graph(Direction::Forward, &middle).map_or(0, |graph| graph.work()) {
-        work if work > WORK => Err(format!("{work} operations take long; `pushforward digits` has the patience")),
-        _ => Ok(Map::of(layer, false)),
+    let middle = vec![0.5; subject.dim()];
+    let work = |direction, set: &Domain| subject.graph(direction, &set.point(&middle)).map_or(0, |graph| graph.work());
+    let promises = subject.promises();
+    let work = work(Direction::Forward, &promises.domain) + work(Direction::Inverse, &promises.codomain);
+    if subject.dim() > 1 && work > WORK {
+        return Err(format!("{work} operations at each point take long; `pushforward digits` has the patience"));
     }
+    Ok(Map::of(layer, false))
 }
 
 /// The base that is pushed forward.
