@@ -45,7 +45,7 @@ fn misuse_is_said_and_exits_2() {
         (&["soak", PLANAR, "--points", "20", "--resume", "{"], "no state as printed"),
         (&["soak", PLANAR, "--points", "20", "--seed", "5", "--resume", &good], "its seed is 20260101, here it is 5"),
         (&["soak", PLANAR, "--points", "20", "--resume", &more], "do not add up"),
-        (&["soak", PLANAR, "--points", "20", "--format", "latex"], "text or json"),
+        (&["soak", PLANAR, "--points", "20", "--format", "latex"], "only `derive` prints"),
     ] {
         let output = pushforward(arguments);
         let stderr = text(&output.stderr);

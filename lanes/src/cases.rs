@@ -1,6 +1,6 @@
 //! Maps that branch, at many places of a formula and many points: points are sorted by the way they take.
 
-use crate::{Fma, Program};
+use crate::Program;
 
 /// One way through a map: what it computes where the comparisons come out in its way.
 #[derive(Clone, Debug)]
@@ -33,8 +33,7 @@ pub struct Cases {
 }
 
 impl Cases {
-    #[inline(always)]
-    pub(crate) fn run<S: Fma>(&self, lanes: usize, room: &mut [f64]) {
+    pub(crate) fn run(&self, lanes: usize, room: &mut [f64]) {
         let all = self.places.len() * lanes;
         let mut common = self.conditions.room(all);
         for (place, slots) in self.places.iter().enumerate() {
@@ -42,9 +41,7 @@ impl Cases {
                 common[i * all + place * lanes..][..lanes].copy_from_slice(&room[slot as usize * lanes..][..lanes]);
             }
         }
-        for step in &self.conditions.steps {
-            self.conditions.step::<S>(step, all, &mut common);
-        }
+        self.conditions.run(all, &mut common);
         let mut outcomes = vec![0u64; all];
         for (bit, &(left, right)) in self.comparisons.iter().enumerate() {
             let slot = |slot: u32| &common[slot as usize * all..][..all];
@@ -74,9 +71,7 @@ impl Cases {
                     *into = from[at];
                 }
             }
-            for step in &path.program.steps {
-                path.program.step::<S>(step, width, &mut own);
-            }
+            path.program.run(width, &mut own);
             for (output, slot) in path.outputs.iter().enumerate() {
                 for (i, &at) in chosen.iter().enumerate() {
                     let value = slot.map_or(0.0, |slot| own[slot as usize * width + i]);

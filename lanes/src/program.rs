@@ -169,26 +169,36 @@ impl Program {
 
     /// Computes every slot from those of the inputs.
     pub fn run(&self, lanes: usize, room: &mut [f64]) {
-        struct Op<'a>(&'a Program, usize, &'a mut [f64]);
+        let is_simple = |step: &Step| !matches!(step, Step::Root(_) | Step::Cases(_));
+        for steps in self.steps.chunk_by(|a, b| is_simple(a) && is_simple(b)) {
+            match steps {
+                [Step::Root(index)] => self.solve(&self.roots[*index], lanes, room),
+                [Step::Cases(index)] => self.cases[*index].run(lanes, room),
+                steps => self.simple(steps, lanes, room),
+            }
+        }
+    }
+
+    /// Steps without equations and maps that branch. The one place where they are compiled to vector code: from several
+    /// copies not everything would be inlined, and what is not is not compiled for this machine.
+    #[inline(never)]
+    pub(crate) fn simple(&self, steps: &[Step], lanes: usize, room: &mut [f64]) {
+        struct Op<'a>(&'a Program, &'a [Step], usize, &'a mut [f64]);
         impl pulp::WithSimd for Op<'_> {
             type Output = ();
             #[inline(always)]
             fn with_simd<S: pulp::Simd>(self, _: S) {
-                let Self(program, lanes, room) = self;
-                for step in &program.steps {
-                    match step {
-                        Step::Root(index) => program.solve::<S>(&program.roots[*index], lanes, room),
-                        Step::Cases(index) => program.cases[*index].run::<S>(lanes, room),
-                        step => program.step::<S>(step, lanes, room),
-                    }
+                let Self(program, steps, lanes, room) = self;
+                for step in steps {
+                    program.step::<S>(step, lanes, room);
                 }
             }
         }
-        pulp::Arch::new().dispatch(Op(self, lanes, room));
+        pulp::Arch::new().dispatch(Op(self, steps, lanes, room));
     }
 
     #[inline(always)]
-    pub(crate) fn step<S: Fma>(&self, step: &Step, lanes: usize, room: &mut [f64]) {
+    fn step<S: Fma>(&self, step: &Step, lanes: usize, room: &mut [f64]) {
         match step {
             Step::Unary(function, run) => {
                 let (from, to) = room.split_at_mut(run.to as usize * lanes);
@@ -221,17 +231,14 @@ impl Program {
         }
     }
 
-    #[inline(always)]
-    fn solve<S: Fma>(&self, root: &Root, lanes: usize, room: &mut [f64]) {
+    fn solve(&self, root: &Root, lanes: usize, room: &mut [f64]) {
         let at = |slot: u32| slot as usize * lanes..(slot as usize + 1) * lanes;
         let [mut low, mut high] = root.bracket.map(|slot| room[at(slot)].to_vec());
         let mut variable: Vec<f64> = low.iter().zip(&high).map(|(&a, &b)| 0.5 * (a + b)).collect();
         let size: Vec<f64> = low.iter().zip(&high).map(|(&a, &b)| a.abs().max(b.abs())).collect();
         for _ in 0..STEPS {
             room[at(root.variable)].copy_from_slice(&variable);
-            for step in &self.bodies[root.body.clone()] {
-                self.step::<S>(step, lanes, room);
-            }
+            self.simple(&self.bodies[root.body.clone()], lanes, room);
             let [value, slope] = root.residual.map(|slot| &room[at(slot)]);
             let mut moved = false;
             // Newton's last step is as good as the square of its size.
