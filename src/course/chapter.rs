@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 
+use super::budget::Budget;
 use super::compare::{Outcome, compare};
 use super::context::{self, After};
-use super::evaluate::{Base, Budget, Evaluator};
+use super::evaluate::{Base, Evaluator};
 use super::expr::Expr;
 use super::features::literal;
 use super::judge::{Around, Judged, Verdict, judge};

@@ -1,7 +1,8 @@
 //! What else a formula may say than its arithmetic.
 
+use super::budget::Budget;
 use super::compare::{Miss, Outcome, compare};
-use super::evaluate::{Budget, Evaluator, Reading};
+use super::evaluate::{Evaluator, Reading};
 use super::expr::{Expr, Join, Signed};
 use super::features::{Features, literal};
 use super::judge::{Around, Judged};

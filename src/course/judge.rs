@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 
+use super::budget::Budget;
 use super::compare::{Miss, Outcome, compare, float};
 use super::doubt::{convention, other_parse};
-use super::evaluate::{Base, Budget, Evaluator, Names, Reading};
+use super::evaluate::{Base, Evaluator, Names, Reading};
 use super::expr::{Expr, Join};
 use super::features::{Features, literal};
 use super::number::Number;

@@ -1,6 +1,7 @@
 //! The course checker: the numbers of a chapter in Markdown and LaTeX, checked to the precision printed.
 
 mod atoms;
+mod budget;
 mod calls;
 mod chapter;
 mod claims;

@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
+use super::budget::Budget;
 use super::chapter::Link;
 use super::claims::Outcome as ClaimOutcome;
-use super::evaluate::{Budget, Evaluator, Reading};
+use super::evaluate::{Evaluator, Reading};
 use super::facts::{Facts, Item};
 use super::judge::Verdict;
 use super::lex::{Span, lex};

@@ -31,6 +31,7 @@ mod logistic_mixture;
 mod lu_linear;
 mod made;
 pub mod mask;
+mod masked;
 mod multiscale;
 mod ordered;
 mod orthogonal_cayley;
@@ -87,7 +88,8 @@ pub use inverse::Inverse;
 pub use leaky_relu::LeakyRelu;
 pub use logistic_mixture::LogisticMixture;
 pub use lu_linear::LuLinear;
-pub use made::{Made, MaskedAutoregressive};
+pub use made::Made;
+pub use masked::MaskedAutoregressive;
 pub use multiscale::{Level, MultiScale, Split};
 pub use ordered::Ordered;
 pub use orthogonal_cayley::OrthogonalCayley;
@@ -135,7 +137,7 @@ pub const ZOO: &[&[Family]] = &[
     simplex::FAMILIES,
     cholesky_factor::FAMILIES,
     autoregressive::FAMILIES,
-    made::FAMILIES,
+    masked::FAMILIES,
     sigmoidal::FAMILIES,
     umnn::FAMILIES,
     block_naf::FAMILIES,
@@ -195,7 +197,7 @@ pub const FORMATS: &[&[Format]] = &[
     cholesky_factor::FORMATS,
     autoregressive::FORMATS,
     block_naf::FORMATS,
-    made::FORMATS,
+    masked::FORMATS,
     coupling::FORMATS,
     spline::FORMATS,
     transformer_coupling::FORMATS,
