@@ -38,7 +38,7 @@ fn deep_long_and_unbalanced_texts_are_passed_over() {
 
 #[test]
 fn a_chapter_of_endless_sums_leaves_its_last_links_a_little() {
-    let endless = r"$\sum_{i=1}^{2000} \prod_{j=1}^{2000} (1 + ij) = 7$";
+    let endless = r"$\sum_{i=1}^{1000} \sum_{j=1}^{1000} (i + j) = 7$";
     let chapter = survives([endless; 100].join("\n\n") + "\n\n$1 + 1 = 3$ and $\\sum_{i=1}^{100} i = 5050$");
     let (sums, last) = chapter.links.split_at(100);
     assert!(sums.iter().all(|l| l.verdict == Verdict::NotChecked));
