@@ -11,9 +11,9 @@ pub trait Batch: std::fmt::Debug {
     fn start(&mut self, points: usize, dim: usize);
     /// Through one formula, from what its program left in the slots of so many lanes.
     fn carry(&mut self, local: &Local, slots: &[f64], lanes: usize, is_first: bool);
-    /// `log|det J|` at every point, by dense LU.
+    /// `log|det J|` at every point, by dense LU, which takes the place of the Jacobians.
     fn log_abs_dets(&mut self) -> Vec<f64>;
-    /// The Jacobian at one point, row by row.
+    /// The Jacobian at one point, row by row, before it is factored.
     fn at(&self, point: usize) -> Vec<f64>;
 }
 
@@ -32,7 +32,6 @@ struct Packs<const L: usize> {
     packs: Vec<Matrix<L>>,
     dim: usize,
     work: Work<L>,
-    room: Matrix<L>,
 }
 
 impl<const L: usize> Batch for Packs<L> {
@@ -49,7 +48,7 @@ impl<const L: usize> Batch for Packs<L> {
         }
     }
     fn log_abs_dets(&mut self) -> Vec<f64> {
-        self.packs.iter().flat_map(|jacobian| jacobian.log_abs_det(&mut self.room)).collect()
+        self.packs.iter_mut().flat_map(Matrix::log_abs_det).collect()
     }
     fn at(&self, point: usize) -> Vec<f64> {
         self.packs[point / L].at(point % L)

@@ -89,15 +89,22 @@ impl Local {
             }
         }
         if is_first {
-            work.next.reset(self.dim, self.dim);
-            for (at, &row) in self.rows.iter().enumerate() {
-                let next = work.next.row_mut(row as usize);
-                self.columns.iter().zip(work.local.row(at)).for_each(|(&column, value)| next[column as usize] = *value);
-            }
-            for e in &self.direct {
-                let sum = &mut work.next.row_mut(e.row as usize)[e.column as usize];
-                let value = slots.get::<L>(e.slot);
-                (0..L).for_each(|l| sum[l] += value[l]);
+            work.next.reshape(self.dim, self.dim);
+            let (mut at, mut direct) = (0, self.direct.as_slice());
+            // Row by row, so that each is written while it is near.
+            for row in 0..self.dim {
+                let next = work.next.row_mut(row);
+                next.fill([0.0; L]);
+                if self.rows.get(at).is_some_and(|&of| of as usize == row) {
+                    let local = self.columns.iter().zip(work.local.row(at));
+                    local.for_each(|(&column, value)| next[column as usize] = *value);
+                    at += 1;
+                }
+                while let Some((e, rest)) = direct.split_first().filter(|(e, _)| e.row as usize == row) {
+                    let (sum, value) = (&mut next[e.column as usize], slots.get::<L>(e.slot));
+                    (0..L).for_each(|l| sum[l] += value[l]);
+                    direct = rest;
+                }
             }
         } else {
             if !self.columns.is_empty() {

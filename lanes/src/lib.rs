@@ -6,6 +6,7 @@
 
 mod batch;
 mod cases;
+mod compare;
 mod functions;
 mod jacobian;
 mod local;
@@ -15,6 +16,7 @@ mod program;
 
 pub use batch::{Batch, batch};
 pub use cases::{Cases, Path};
+pub use compare::{Distances, keep};
 pub use local::{Block, Entry, Local, ONE, Order};
 use matrix::Matrix;
 pub use program::{Binary, Linear, Program, Root, Run, Step, Unary};

@@ -69,7 +69,7 @@ pub struct Local {
 
 impl Local {
     /// From its factors; the cheaper order is chosen.
-    pub fn new(dim: usize, direct: Vec<Entry>, ends: Vec<Vec<Entry>>, blocks: Vec<Block>) -> Self {
+    pub fn new(dim: usize, mut direct: Vec<Entry>, ends: Vec<Vec<Entry>>, blocks: Vec<Block>) -> Self {
         let distinct = |entries: &mut dyn Iterator<Item = u32>| {
             let mut all: Vec<u32> = entries.collect();
             all.sort_unstable();
@@ -80,6 +80,7 @@ impl Local {
         };
         let (rows, place) = distinct(&mut ends.iter().flatten().map(|e| e.row));
         let (columns, column_place) = distinct(&mut blocks.iter().flat_map(|b| &b.sources).map(|e| e.column));
+        direct.sort_by_key(|e| e.row);
         let mut diagonal = vec![None; dim];
         direct.iter().for_each(|e| diagonal[e.row as usize] = Some(e.slot));
         if direct.iter().any(|e| e.row != e.column) {

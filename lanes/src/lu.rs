@@ -3,12 +3,13 @@
 use nalgebra::{DMatrixView, DMatrixViewMut, Dyn};
 
 use crate::matrix::{add_plain, add_scaled, fused};
-use crate::{Fma, Matrix};
+use crate::program::unary;
+use crate::{Fma, Matrix, Unary};
 
 impl<const L: usize> Matrix<L> {
-    /// `log|det|` at every point, a sum of logs: of a copy in `room`, factored with the largest entry of each column as
-    /// pivot. −∞ for a singular matrix.
-    pub(crate) fn log_abs_det(&self, room: &mut Self) -> [f64; L] {
+    /// `log|det|` at every point, a sum of logs: of an LU in place, with the largest entry of each column as pivot. −∞ for a
+    /// singular matrix.
+    pub(crate) fn log_abs_det(&mut self) -> [f64; L] {
         struct Op<'a, const L: usize>(&'a mut Matrix<L>);
         impl<const L: usize> pulp::WithSimd for Op<'_, L> {
             type Output = [f64; L];
@@ -17,16 +18,14 @@ impl<const L: usize> Matrix<L> {
                 eliminate::<S, L>(self.0)
             }
         }
-        room.reshape(self.rows(), self.columns());
-        room.entries_mut().copy_from_slice(self.entries());
         if L == 1 {
             let n = self.rows();
-            let flat = room.entries_mut().as_flattened_mut();
+            let flat = self.entries_mut().as_flattened_mut();
             // Column by column it is the transpose, of the same determinant.
-            factor(Panel { entries: flat, rows: n, done: 0 });
+            factor(Panel { entries: flat, rows: n, done: 0 }, false);
             return [(0..n).map(|i| flat[i * n + i].abs().ln()).sum(); L];
         }
-        pulp::Arch::new().dispatch(Op(room))
+        pulp::Arch::new().dispatch(Op(self))
     }
 }
 
@@ -71,8 +70,10 @@ fn eliminate<S: Fma, const L: usize>(a: &mut Matrix<L>) -> [f64; L] {
                 }
             }
         }
+        let mut log = [0.0; L];
+        unary::<S>(Unary::Ln, &largest, &mut log);
         for l in 0..L {
-            logs[l] += largest[l].ln();
+            logs[l] += log[l];
         }
         let (done, open) = entries.split_at_mut((k + 1) * n);
         let pivot_row = &done[k * n + k..];
@@ -90,6 +91,10 @@ fn eliminate<S: Fma, const L: usize>(a: &mut Matrix<L>) -> [f64; L] {
 
 /// Columns that are eliminated one by one.
 const NARROW: usize = 8;
+/// Columns that are finished without products of large matrices, whose packing would cost more than they do.
+const LEAF: usize = 4 * NARROW;
+/// Rows of a triangle that is solved without them.
+const SMALL: usize = 4 * NARROW;
 
 /// Columns of a matrix of so many rows, of which the first `done` are finished.
 struct Panel<'a> {
@@ -106,37 +111,41 @@ impl Panel<'_> {
         let (rows, columns) = (self.rows, self.columns());
         DMatrixViewMut::from_slice(self.entries, rows, columns)
     }
-    /// Exchanges row `done + k` with row `done + pivots[k]`, in order.
-    fn exchange(&mut self, pivots: &[usize]) {
-        for column in self.entries.chunks_exact_mut(self.rows) {
-            for (k, &pivot) in pivots.iter().enumerate() {
-                column.swap(self.done + k, self.done + pivot);
-            }
+}
+
+/// Exchanges row `done + k` with row `done + pivots[k]`, in order.
+fn exchange(columns: &mut [f64], rows: usize, done: usize, pivots: &[usize]) {
+    for column in columns.chunks_exact_mut(rows) {
+        let column = &mut column[done..];
+        for (k, &pivot) in pivots.iter().enumerate() {
+            column.swap(k, pivot);
         }
     }
 }
 
 /// Factors in place by halves of the columns (Toledo 1997), so that nearly all work is matrix products. Returns the rows
-/// that were exchanged, one for each column, counted from `done`.
-fn factor(a: Panel<'_>) -> Vec<usize> {
+/// that were exchanged, one for each column, counted from `done`; in the finished columns only where `is_part` of more.
+fn factor(a: Panel<'_>, is_part: bool) -> Vec<usize> {
     let Panel { entries, rows, done } = a;
     let n = entries.len() / rows;
-    if n <= NARROW {
-        return pulp::Arch::new().dispatch(Narrow(Panel { entries, rows, done }));
+    if n <= LEAF {
+        return pulp::Arch::new().dispatch(Leaf(Panel { entries, rows, done }));
     }
-    let half = (n / 2).next_multiple_of(NARROW).min(n - 1);
+    let half = (n / 2).next_multiple_of(NARROW);
     let (left, right) = entries.split_at_mut(half * rows);
-    let mut pivots = factor(Panel { entries: left, rows, done });
+    let mut pivots = factor(Panel { entries: left, rows, done }, true);
+    exchange(right, rows, done, &pivots);
     let mut right = Panel { entries: right, rows, done };
-    right.exchange(&pivots);
     let lower = DMatrixView::from_slice(left, rows, half);
     let mut view = right.view();
     let (mut top, mut bottom) = view.rows_range_pair_mut(done..done + half, done + half..rows);
     solve(lower.rows(done, half), &mut top);
     bottom.gemm(-1.0, &lower.rows(done + half, rows - done - half), &top, 1.0);
     right.done += half;
-    let below = factor(right);
-    Panel { entries: left, rows, done: done + half }.exchange(&below);
+    let below = factor(right, is_part);
+    if is_part {
+        exchange(left, rows, done + half, &below);
+    }
     pivots.extend(below.into_iter().map(|p| p + half));
     pivots
 }
@@ -147,14 +156,16 @@ type ViewMut<'a> = nalgebra::MatrixViewMut<'a, f64, Dyn, Dyn, nalgebra::U1, Dyn>
 /// `X ← L⁻¹ X` with a unit lower triangle, by halves.
 fn solve(l: View<'_>, x: &mut ViewMut<'_>) {
     let n = l.nrows();
-    if n <= NARROW {
-        // Columns of the triangle, filled up with zeros.
-        let lower: [[f64; NARROW]; NARROW] =
-            std::array::from_fn(|k| std::array::from_fn(|i| if i > k && i < n { l[(i, k)] } else { 0.0 }));
+    if n <= SMALL {
+        // Columns of the triangle without its diagonal, filled up with zeros.
+        let mut lower = [[0.0; SMALL]; SMALL];
+        for (k, (lower, l)) in lower.iter_mut().zip(l.column_iter()).enumerate() {
+            lower.iter_mut().zip(l.iter()).skip(k + 1).for_each(|(to, &from)| *to = from);
+        }
         pulp::Arch::new().dispatch(Substitute { lower: &lower, columns: x });
         return;
     }
-    let half = (n / 2).next_multiple_of(NARROW).min(n - 1);
+    let half = (n / 2).next_multiple_of(NARROW);
     let (mut top, mut bottom) = x.rows_range_pair_mut(0..half, half..n);
     solve(l.view_range(0..half, 0..half), &mut top);
     bottom.gemm(-1.0, &l.view_range(half..n, 0..half), &top, 1.0);
@@ -163,7 +174,7 @@ fn solve(l: View<'_>, x: &mut ViewMut<'_>) {
 
 /// `X ← L⁻¹ X` with a small triangle.
 struct Substitute<'a, 'x> {
-    lower: &'a [[f64; NARROW]; NARROW],
+    lower: &'a [[f64; SMALL]; SMALL],
     columns: &'a mut ViewMut<'x>,
 }
 
@@ -174,62 +185,177 @@ impl pulp::WithSimd for Substitute<'_, '_> {
         let n = self.columns.nrows();
         for mut column in self.columns.column_iter_mut() {
             let column = column.as_mut_slice();
-            let mut own = [0.0; NARROW];
-            own[..n].copy_from_slice(column);
-            for (k, lower) in self.lower.iter().enumerate() {
-                own = fused::<S, NARROW>(&[-own[k]; NARROW], lower, &own);
+            match n.div_ceil(NARROW) {
+                1 => substitute::<S, 1>(self.lower, column),
+                2 => substitute::<S, 2>(self.lower, column),
+                3 => substitute::<S, 3>(self.lower, column),
+                _ => substitute::<S, 4>(self.lower, column),
             }
-            column.copy_from_slice(&own[..n]);
         }
     }
 }
 
-/// The largest modulus, by several at a time.
+/// One column of at most `B` times [`NARROW`] entries.
 #[inline(always)]
-fn largest(column: &[f64]) -> f64 {
-    let larger = |a: f64, b: f64| if b > a { b } else { a };
-    let (chunks, rest) = column.as_chunks::<NARROW>();
-    let mut most = [0.0; NARROW];
-    for chunk in chunks {
-        for (most, x) in most.iter_mut().zip(chunk) {
-            *most = larger(*most, x.abs());
+fn substitute<S: Fma, const B: usize>(lower: &[[f64; SMALL]; SMALL], column: &mut [f64]) {
+    let mut own = [[0.0; NARROW]; B];
+    // A whole chunk is read at once, others by entries.
+    let (chunks, rest) = column.as_chunks_mut::<NARROW>();
+    own.iter_mut().zip(chunks.iter()).for_each(|(own, chunk)| *own = *chunk);
+    if let Some(last) = own.get_mut(chunks.len()) {
+        last.iter_mut().zip(rest.iter()).for_each(|(own, &x)| *own = x);
+    }
+    for b in 0..B {
+        for k in 0..NARROW {
+            let factor = [-own[b][k]; NARROW];
+            let lower = lower[b * NARROW + k].as_chunks::<NARROW>().0;
+            for r in b..B {
+                own[r] = fused::<S, NARROW>(&factor, &lower[r], &own[r]);
+            }
         }
     }
-    most.into_iter().chain(rest.iter().map(|x| x.abs())).fold(0.0, larger)
+    chunks.iter_mut().zip(&own).for_each(|(chunk, own)| *chunk = *own);
+    if let Some(last) = own.get(chunks.len()) {
+        rest.iter_mut().zip(last).for_each(|(x, &own)| *x = own);
+    }
 }
 
-/// Elimination column by column.
-struct Narrow<'a>(Panel<'a>);
+/// The place of the largest modulus, by several at a time; the first of equals.
+#[inline(always)]
+fn largest(column: &[f64]) -> usize {
+    let larger = |a: f64, b: f64| if b > a { b } else { a };
+    let (chunks, rest) = column.as_chunks::<SMALL>();
+    let mut most = [0.0; SMALL];
+    for chunk in chunks {
+        for i in 0..SMALL {
+            most[i] = larger(most[i], chunk[i].abs());
+        }
+    }
+    let most = most.into_iter().chain(rest.iter().map(|x| x.abs())).fold(0.0, larger);
+    let is_in = |chunk: &[f64; SMALL]| {
+        let mut found = 0u64;
+        for x in chunk {
+            found |= u64::from(x.abs() == most);
+        }
+        found != 0
+    };
+    let start = chunks.iter().position(is_in).map_or(chunks.len() * SMALL, |chunk| chunk * SMALL);
+    start + column[start..].iter().position(|x| x.abs() == most).unwrap_or(0)
+}
 
-impl pulp::WithSimd for Narrow<'_> {
+/// Elimination of a few columns.
+struct Leaf<'a>(Panel<'a>);
+
+impl pulp::WithSimd for Leaf<'_> {
     type Output = Vec<usize>;
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) -> Vec<usize> {
-        let panel = self.0;
-        let (rows, done) = (panel.rows, panel.done);
-        let mut pivots = Vec::with_capacity(panel.columns());
-        // A loop and no iterator: what is not inlined is not compiled for this machine.
-        for k in 0..panel.columns().min(rows - done) {
-            let column = &panel.entries[k * rows + done + k..(k + 1) * rows];
-            let largest = largest(column);
-            let pivot = column.iter().position(|x| x.abs() == largest).unwrap_or(0);
-            for column in panel.entries.chunks_exact_mut(rows) {
-                column.swap(done + k, done + k + pivot);
+    fn with_simd<S: pulp::Simd>(self, simd: S) -> Vec<usize> {
+        let Panel { entries, rows, done } = self.0;
+        let n = (entries.len() / rows).min(rows - done);
+        let mut pivots = Vec::with_capacity(n);
+        let mut from = 0;
+        while from < n {
+            let to = n.min(from + NARROW);
+            let (left, open) = entries.split_at_mut(to * rows);
+            let (finished, own) = left.split_at_mut(from * rows);
+            let first = done + from;
+            narrow::<S>(own, rows, first, &mut pivots);
+            exchange(finished, rows, first, &pivots[from..]);
+            exchange(open, rows, first, &pivots[from..]);
+            pivots[from..].iter_mut().for_each(|pivot| *pivot += from);
+            if !open.is_empty() {
+                eliminate_from(simd, own, open, rows, first);
             }
-            let (own, open) = panel.entries.split_at_mut((k + 1) * rows);
-            let own = &mut own[k * rows + done + k..];
-            let reciprocal = 1.0 / own[0];
-            let (chunks, rest) = own[1..].as_chunks_mut::<NARROW>();
-            for x in chunks.as_flattened_mut().iter_mut().chain(rest) {
-                *x *= reciprocal;
-            }
-            for column in open.chunks_exact_mut(rows) {
-                let column = &mut column[done + k..];
-                let factor = -column[0];
-                add_plain::<S>(&mut column[1..], factor, &own[1..]);
-            }
-            pivots.push(k + pivot);
+            from = to;
         }
         pivots
+    }
+}
+
+/// Elimination column by column; exchanged rows are counted from `first`, the first row that is not finished.
+#[inline(always)]
+fn narrow<S: Fma>(columns: &mut [f64], rows: usize, first: usize, pivots: &mut Vec<usize>) {
+    // A loop and no iterator: what is not inlined is not compiled for this machine.
+    for k in 0..columns.len() / rows {
+        let column = &columns[k * rows + first + k..(k + 1) * rows];
+        let pivot = largest(column);
+        for column in columns.chunks_exact_mut(rows) {
+            column.swap(first + k, first + k + pivot);
+        }
+        let (own, open) = columns.split_at_mut((k + 1) * rows);
+        let own = &mut own[k * rows + first + k..];
+        let reciprocal = 1.0 / own[0];
+        for x in &mut own[1..] {
+            *x *= reciprocal;
+        }
+        for column in open.chunks_exact_mut(rows) {
+            let column = &mut column[first + k..];
+            let factor = -column[0];
+            add_plain::<S>(&mut column[1..], factor, &own[1..]);
+        }
+        pivots.push(k + pivot);
+    }
+}
+
+/// Subtracts from open columns what [`NARROW`] finished ones contribute.
+#[inline(always)]
+fn eliminate_from<S: pulp::Simd>(simd: S, own: &[f64], open: &mut [f64], rows: usize, first: usize) {
+    let mut lower = [[0.0; SMALL]; SMALL];
+    for (k, column) in own.chunks_exact(rows).enumerate() {
+        lower[k][k + 1..NARROW].copy_from_slice(&column[first + k + 1..first + NARROW]);
+    }
+    let below = first + NARROW;
+    let own: [&[f64]; NARROW] = std::array::from_fn(|k| &own[k * rows + below..(k + 1) * rows]);
+    for pair in open.chunks_mut(2 * rows) {
+        let (a, b) = pair.split_at_mut(rows);
+        if b.is_empty() {
+            subtract::<S, 1>(simd, &lower, &own, [&mut a[first..]]);
+        } else {
+            subtract::<S, 2>(simd, &lower, &own, [&mut a[first..], &mut b[first..]]);
+        }
+    }
+}
+
+/// The same for `C` columns: the finished ones are read once for all of them.
+#[inline(always)]
+fn subtract<S: pulp::Simd, const C: usize>(
+    simd: S,
+    lower: &[[f64; SMALL]; SMALL],
+    own: &[&[f64]; NARROW],
+    open: [&mut [f64]; C],
+) {
+    let mut factors = [[0.0; NARROW]; C];
+    let mut scales = [[simd.splat_f64s(0.0); NARROW]; C];
+    for c in 0..C {
+        substitute::<S, 1>(lower, &mut open[c][..NARROW]);
+        for k in 0..NARROW {
+            factors[c][k] = -open[c][k];
+            scales[c][k] = simd.splat_f64s(factors[c][k]);
+        }
+    }
+    let below = open.map(|column| &mut column[NARROW..]);
+    let count = own[0].len() / S::F64_LANES;
+    let rest = count * S::F64_LANES;
+    let below = below.map(|column| column.split_at_mut(rest));
+    let vectors = own.map(|column| S::as_simd_f64s(&column[..rest]).0);
+    let mut c = 0;
+    let columns = below.map(|(column, tail)| {
+        for (i, x) in tail.iter_mut().enumerate() {
+            for k in 0..NARROW {
+                *x += factors[c][k] * own[k][rest + i];
+            }
+        }
+        c += 1;
+        S::as_mut_simd_f64s(column).0
+    });
+    for v in 0..count {
+        let own: [S::f64s; NARROW] = std::array::from_fn(|k| vectors[k][v]);
+        for c in 0..C {
+            let mut sum = columns[c][v];
+            for k in 0..NARROW {
+                sum = simd.mul_add_e_f64s(scales[c][k], own[k], sum);
+            }
+            columns[c][v] = sum;
+        }
     }
 }

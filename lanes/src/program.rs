@@ -42,52 +42,90 @@ pub enum Binary {
 pub struct Linear {
     rows: usize,
     indices: Vec<u32>,
-    /// In bands of [`BAND`] rows, column by column within a band; missing rows are 0.
-    weights: Vec<f64>,
-    /// How many columns of each band can be other than 0.
-    reach: Vec<usize>,
+    bands: Vec<Band>,
 }
 
 /// Rows that are multiplied together.
+#[derive(Clone, Debug)]
+struct Band {
+    /// How many: at most [`BAND`].
+    rows: usize,
+    /// Column by column, as far as one of the rows reaches.
+    weights: Vec<f64>,
+}
+
+/// Rows of a band.
 const BAND: usize = 4;
-/// Points that are.
-const CHUNK: usize = 8;
 
 impl Linear {
     /// From rows of any lengths up to that of `indices`; what is missing is 0.
     pub fn new(indices: Vec<u32>, rows: &[&[f64]]) -> Self {
-        let (mut weights, mut reach) = (Vec::new(), Vec::new());
-        for band in rows.chunks(BAND) {
-            let length = band.iter().map(|row| row.len()).max().unwrap_or(0);
-            for column in 0..length {
-                weights.extend((0..BAND).map(|r| band.get(r).and_then(|row| row.get(column)).copied().unwrap_or(0.0)));
-            }
-            reach.push(length);
-        }
-        Self { rows: rows.len(), indices, weights, reach }
+        let band = |rows: &[&[f64]]| {
+            let reach = rows.iter().map(|row| row.len()).max().unwrap_or(0);
+            let entry = |at: usize| rows[at % rows.len()].get(at / rows.len()).copied().unwrap_or(0.0);
+            Band { rows: rows.len(), weights: (0..reach * rows.len()).map(entry).collect() }
+        };
+        Self { rows: rows.len(), indices, bands: rows.chunks(BAND).map(band).collect() }
     }
 
     #[inline(always)]
-    fn run<S: Fma>(&self, lanes: usize, from: &[f64], to: &mut [f64]) {
-        let mut weights = self.weights.as_slice();
-        for (band, &reach) in to.chunks_mut(BAND * lanes).zip(&self.reach) {
-            let (own, rest) = weights.split_at(reach * BAND);
-            weights = rest;
-            for start in (0..lanes).step_by(CHUNK) {
-                let mut sums = [[0.0; CHUNK]; BAND];
-                for (column, &index) in own.as_chunks::<BAND>().0.iter().zip(&self.indices) {
-                    let at = index as usize * lanes + start;
-                    let Some(u) = from.get(at..at + CHUNK).and_then(|u| u.first_chunk::<CHUNK>()) else { return };
-                    for (sums, &w) in sums.iter_mut().zip(column) {
-                        for (sum, &u) in sums.iter_mut().zip(u) {
-                            *sum = S::fma(w, u, *sum);
-                        }
-                    }
-                }
-                for (row, sums) in band.chunks_mut(lanes).zip(&sums) {
-                    row[start..start + CHUNK].copy_from_slice(sums);
+    fn run<S: pulp::Simd>(&self, simd: S, lanes: usize, from: &[f64], to: &mut [f64]) {
+        let wide = lanes / S::F64_LANES;
+        let (from, mut to) = (S::as_simd_f64s(from).0, S::as_mut_simd_f64s(to).0);
+        for band in &self.bands {
+            let (own, rest) = to.split_at_mut(band.rows * wide);
+            to = rest;
+            match band.rows {
+                1 => self.band::<S, 1>(simd, wide, &band.weights, from, own),
+                2 => self.band::<S, 2>(simd, wide, &band.weights, from, own),
+                3 => self.band::<S, 3>(simd, wide, &band.weights, from, own),
+                _ => self.band::<S, BAND>(simd, wide, &band.weights, from, own),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn band<S: pulp::Simd, const R: usize>(
+        &self,
+        simd: S,
+        wide: usize,
+        weights: &[f64],
+        from: &[S::f64s],
+        to: &mut [S::f64s],
+    ) {
+        let mut at = 0;
+        while at + 2 <= wide {
+            self.sums::<S, R, 2>(simd, (wide, at), weights, from, to);
+            at += 2;
+        }
+        if at < wide {
+            self.sums::<S, R, 1>(simd, (wide, at), weights, from, to);
+        }
+    }
+
+    /// Registers and not arrays of numbers: the compiler would mix the lanes of several rows.
+    #[inline(always)]
+    fn sums<S: pulp::Simd, const R: usize, const V: usize>(
+        &self,
+        simd: S,
+        (wide, at): (usize, usize),
+        weights: &[f64],
+        from: &[S::f64s],
+        to: &mut [S::f64s],
+    ) {
+        let mut sums = [[simd.splat_f64s(0.0); V]; R];
+        for (column, &index) in weights.as_chunks::<R>().0.iter().zip(&self.indices) {
+            let start = index as usize * wide + at;
+            let Some(u) = from.get(start..start + V).and_then(|u| u.first_chunk::<V>()) else { return };
+            for r in 0..R {
+                let w = simd.splat_f64s(column[r]);
+                for v in 0..V {
+                    sums[r][v] = simd.mul_add_e_f64s(w, u[v], sums[r][v]);
                 }
             }
+        }
+        for r in 0..R {
+            to[r * wide + at..][..V].copy_from_slice(&sums[r]);
         }
     }
 }
@@ -105,8 +143,8 @@ pub struct Root {
     pub body: Range<usize>,
 }
 
-/// A Newton step this small, relative to the bracket's ends, leads to within rounding.
-const CLOSE: f64 = 1e-10;
+/// A Newton step this small, relative to the bracket's ends, leads to within rounding: its square is half a unit roundoff.
+const CLOSE: f64 = 1.0 / (1u64 << 27) as f64;
 /// Newton and bisection steps allowed.
 const STEPS: usize = 80;
 
@@ -187,10 +225,10 @@ impl Program {
         impl pulp::WithSimd for Op<'_> {
             type Output = ();
             #[inline(always)]
-            fn with_simd<S: pulp::Simd>(self, _: S) {
+            fn with_simd<S: pulp::Simd>(self, simd: S) {
                 let Self(program, steps, lanes, room) = self;
                 for step in steps {
-                    program.step::<S>(step, lanes, room);
+                    program.step::<S>(simd, step, lanes, room);
                 }
             }
         }
@@ -198,7 +236,7 @@ impl Program {
     }
 
     #[inline(always)]
-    fn step<S: Fma>(&self, step: &Step, lanes: usize, room: &mut [f64]) {
+    fn step<S: pulp::Simd>(&self, simd: S, step: &Step, lanes: usize, room: &mut [f64]) {
         match step {
             Step::Unary(function, run) => {
                 let (from, to) = room.split_at_mut(run.to as usize * lanes);
@@ -224,7 +262,7 @@ impl Program {
             Step::Linear(index, to) => {
                 let linear = &self.linear[*index];
                 let (from, to) = room.split_at_mut(*to as usize * lanes);
-                linear.run::<S>(lanes, from, &mut to[..linear.rows * lanes]);
+                linear.run::<S>(simd, lanes, from, &mut to[..linear.rows * lanes]);
             }
             // These do not nest.
             Step::Root(_) | Step::Cases(_) => {}
@@ -234,32 +272,51 @@ impl Program {
     fn solve(&self, root: &Root, lanes: usize, room: &mut [f64]) {
         let at = |slot: u32| slot as usize * lanes..(slot as usize + 1) * lanes;
         let [mut low, mut high] = root.bracket.map(|slot| room[at(slot)].to_vec());
-        let mut variable: Vec<f64> = low.iter().zip(&high).map(|(&a, &b)| 0.5 * (a + b)).collect();
         let size: Vec<f64> = low.iter().zip(&high).map(|(&a, &b)| a.abs().max(b.abs())).collect();
+        let mut variable: Vec<f64> = low.iter().zip(&high).map(|(&a, &b)| 0.5 * (a + b)).collect();
         for _ in 0..STEPS {
             room[at(root.variable)].copy_from_slice(&variable);
             self.simple(&self.bodies[root.body.clone()], lanes, room);
-            let [value, slope] = root.residual.map(|slot| &room[at(slot)]);
-            let mut moved = false;
-            // Newton's last step is as good as the square of its size.
-            for lane in 0..lanes {
-                let old = variable[lane];
-                if value[lane] < 0.0 {
-                    low[lane] = old;
-                } else {
-                    high[lane] = old;
-                }
-                let newton = old - value[lane] / slope[lane];
-                let inside = newton >= low[lane] && newton <= high[lane];
-                let next = if inside { newton } else { 0.5 * (low[lane] + high[lane]) };
-                moved |= (next - old).abs() > if inside { CLOSE } else { f64::EPSILON } * size[lane];
-                variable[lane] = next;
-            }
-            if !moved {
+            let residual = root.residual.map(|slot| &room[at(slot)]);
+            let [variable, low, high] = [&mut variable, &mut low, &mut high].map(Vec::as_mut_slice);
+            if !pulp::Arch::new().dispatch(Newton { variable, low, high, size: &size, residual }) {
                 break;
             }
         }
         room[at(root.variable)].copy_from_slice(&variable);
+    }
+}
+
+/// One step of Newton's method, or of bisection where that would leave the bracket. Whether any variable moved on.
+struct Newton<'a> {
+    variable: &'a mut [f64],
+    low: &'a mut [f64],
+    high: &'a mut [f64],
+    size: &'a [f64],
+    residual: [&'a [f64]; 2],
+}
+
+impl pulp::WithSimd for Newton<'_> {
+    type Output = bool;
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> bool {
+        let Self { variable, low, high, size, residual: [value, slope] } = self;
+        let (n, mut moved) = (variable.len(), 0u64);
+        let (low, high, size, value, slope) = (&mut low[..n], &mut high[..n], &size[..n], &value[..n], &slope[..n]);
+        for i in 0..n {
+            let old = variable[i];
+            let is_low = value[i] < 0.0;
+            low[i] = if is_low { old } else { low[i] };
+            high[i] = if is_low { high[i] } else { old };
+            let newton = old - value[i] / slope[i];
+            let is_inside = is_between(newton, low[i], high[i]);
+            let next = if is_inside { newton } else { 0.5 * (low[i] + high[i]) };
+            // Newton's last step is as good as the square of its size.
+            let allowed = if is_inside { CLOSE } else { f64::EPSILON } * size[i];
+            moved |= u64::from((next - old).abs() > allowed);
+            variable[i] = next;
+        }
+        moved != 0
     }
 }
 
@@ -314,31 +371,41 @@ fn binary(
     (right, right_moves): (&[f64], bool),
     f: impl Fn(f64, f64) -> f64,
 ) {
+    // Eight at a time, which short runs consist of.
+    let eight = |to: &mut [f64; 8], a: &[f64; 8], b: &[f64; 8]| {
+        let mut all = [0.0; 8];
+        for l in 0..8 {
+            all[l] = f(a[l], b[l]);
+        }
+        *to = all;
+    };
+    let n = to.len() / 8;
+    let step = lanes / 8;
+    let (to, left, right) = (to.as_chunks_mut::<8>().0, left.as_chunks::<8>().0, right.as_chunks::<8>().0);
     match (left_moves, right_moves) {
         (true, true) => {
-            let n = to.len();
-            for ((to, &a), &b) in to.iter_mut().zip(&left[..n]).zip(&right[..n]) {
-                *to = f(a, b);
+            for ((to, a), b) in to.iter_mut().zip(&left[..n]).zip(&right[..n]) {
+                eight(to, a, b);
             }
         }
         (true, false) => {
-            for (to, left) in to.chunks_exact_mut(lanes).zip(left.chunks_exact(lanes)) {
-                for ((to, &a), &b) in to.iter_mut().zip(left).zip(&right[..lanes]) {
-                    *to = f(a, b);
+            for (to, left) in to.chunks_exact_mut(step).zip(left.chunks_exact(step)) {
+                for ((to, a), b) in to.iter_mut().zip(left).zip(&right[..step]) {
+                    eight(to, a, b);
                 }
             }
         }
         (false, true) => {
-            for (to, right) in to.chunks_exact_mut(lanes).zip(right.chunks_exact(lanes)) {
-                for ((to, &a), &b) in to.iter_mut().zip(&left[..lanes]).zip(right) {
-                    *to = f(a, b);
+            for (to, right) in to.chunks_exact_mut(step).zip(right.chunks_exact(step)) {
+                for ((to, a), b) in to.iter_mut().zip(&left[..step]).zip(right) {
+                    eight(to, a, b);
                 }
             }
         }
         (false, false) => {
-            for to in to.chunks_exact_mut(lanes) {
-                for ((to, &a), &b) in to.iter_mut().zip(&left[..lanes]).zip(&right[..lanes]) {
-                    *to = f(a, b);
+            for to in to.chunks_exact_mut(step) {
+                for ((to, a), b) in to.iter_mut().zip(&left[..step]).zip(&right[..step]) {
+                    eight(to, a, b);
                 }
             }
         }

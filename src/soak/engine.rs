@@ -4,7 +4,7 @@
 //! points, and layers that cannot be compiled, are left to the evaluation as written ([`plain`](super::plain)).
 
 use nalgebra::DMatrix;
-use pushforward_lanes::{Batch, batch};
+use pushforward_lanes::{Batch, Distances, batch, keep};
 
 use super::compile::{Formula, Unsupported};
 use super::plain::{log_det_allowance, log_det_floor};
@@ -18,8 +18,8 @@ use crate::flow::Layer;
 const PACK: usize = 8;
 /// Points at which maps that branch are looked at, at most.
 const MORE: u64 = 1024;
-/// Numbers of a batch that should stay near the processor: 48 KiB of them.
-const NEAR: usize = 6 * 1024;
+/// Numbers of a batch that should stay near the processor: 256 KiB of them.
+const NEAR: usize = 32 * 1024;
 
 #[derive(Debug)]
 struct Link {
@@ -104,6 +104,8 @@ pub(super) struct Machine<'e> {
     engine: &'e Engine,
     rooms: Vec<(Vec<f64>, Vec<f64>)>,
     jacobians: Box<dyn Batch + Send>,
+    /// Whether their LUs have taken their place.
+    are_factored: bool,
     /// `log|det J|` of a Jacobian that is the same everywhere, once it is known.
     shared: Option<f64>,
     is_sharing: bool,
@@ -115,7 +117,7 @@ impl<'e> Machine<'e> {
         let rooms =
             engine.links.iter().map(|link| (room(&link.forward), link.inverse.as_ref().map_or_else(Vec::new, room)));
         let (jacobians, _) = batch(engine.dim);
-        Self { engine, rooms: rooms.collect(), jacobians, shared: None, is_sharing: false }
+        Self { engine, rooms: rooms.collect(), jacobians, are_factored: false, shared: None, is_sharing: false }
     }
 
     /// Factors a Jacobian that is the same everywhere once.
@@ -127,24 +129,34 @@ impl<'e> Machine<'e> {
         self.engine
     }
 
-    /// The Jacobian at a point of the last batch.
-    pub(super) fn jacobian(&self, lane: usize) -> DMatrix<f64> {
-        DMatrix::from_row_slice(self.engine.dim, self.engine.dim, &self.jacobians.at(lane))
+    /// The Jacobian at a point of the last batch of so many.
+    pub(super) fn jacobian(&mut self, lane: usize, points: usize) -> DMatrix<f64> {
+        let Engine { links, dim, lanes } = self.engine;
+        if std::mem::take(&mut self.are_factored) {
+            self.jacobians.start(points, *dim);
+            for (k, (link, (room, _))) in links.iter().zip(&self.rooms).enumerate() {
+                if let Some(local) = &link.forward.local {
+                    self.jacobians.carry(local, room, *lanes, k == 0);
+                }
+            }
+        }
+        DMatrix::from_row_slice(*dim, *dim, &self.jacobians.at(lane))
     }
 
     /// What the five steps show at up to [`Engine::lanes`] points; nothing where another branch is taken.
     pub(super) fn verify(&mut self, points: &[Vec<f64>]) -> Vec<Option<Glance>> {
         let Engine { links, dim, lanes } = self.engine;
         let (d, lanes) = (*dim, *lanes);
-        let mut holds = vec![true; points.len()];
-        let mut at = vec![0.0; d * lanes];
-        for (lane, z) in (0..lanes).map(|lane| (lane, &points[lane.min(points.len() - 1)])) {
-            z.iter().enumerate().for_each(|(i, &z)| at[i * lanes + lane] = z);
+        let mut holds = vec![true; lanes];
+        let mut z = vec![0.0; d * lanes];
+        for (lane, point) in (0..lanes).map(|lane| (lane, &points[lane.min(points.len() - 1)])) {
+            point.iter().enumerate().for_each(|(i, &coordinate)| z[i * lanes + lane] = coordinate);
         }
         let known = self.shared.filter(|_| self.is_sharing);
         if known.is_none() {
             self.jacobians.start(points.len(), d);
         }
+        let mut at = z.clone();
         let mut log_dets = vec![0.0; lanes];
         for (k, (link, (room, _))) in links.iter().zip(&mut self.rooms).enumerate() {
             evaluate(&link.forward, lanes, room, &mut at, &mut holds);
@@ -166,22 +178,22 @@ impl<'e> Machine<'e> {
             Some(known) => vec![known; points.len()],
             None => self.jacobians.log_abs_dets(),
         };
+        self.are_factored = true;
         self.shared = log_abs_dets.first().copied();
-        let mut gaps = vec![Gap { apart: 0.0, allowed: 1.0 }; points.len()];
-        for ((x, back), i) in x.chunks_exact(lanes).zip(at.chunks_exact(lanes)).zip(0..) {
-            for (lane, (gap, z)) in gaps.iter_mut().zip(points).enumerate() {
-                gap.take(z[i], x[lane], back[lane]);
-            }
-        }
+        let mut distances = Distances::new(lanes);
+        distances.take(&z, &x, &at);
         let glance = |lane: usize| {
             let log_det = log_dets[lane];
             let mut gap = Gap { apart: (log_det - log_abs_dets[lane]).abs(), allowed: log_det_floor(d, log_det) };
             if !gap.is_within() {
-                let jacobian = self.jacobian(if known.is_some() { 0 } else { lane });
-                gap.allowed = log_det_allowance(&jacobian, log_det);
+                gap.allowed = log_det_allowance(&self.jacobian(lane, points.len()), log_det);
             }
-            let round_trip = has_inverse.then(|| gaps[lane].of_round_trip(d));
-            holds[lane].then_some(Glance { value: log_det, log_det: gap, round_trip })
+            let round_trip = Gap { apart: distances.apart[lane], allowed: distances.size[lane] }.of_round_trip(d);
+            holds[lane].then_some(Glance {
+                value: log_det,
+                log_det: gap,
+                round_trip: has_inverse.then_some(round_trip),
+            })
         };
         (0..points.len()).map(glance).collect()
     }
@@ -193,9 +205,7 @@ fn evaluate(formula: &Formula, lanes: usize, room: &mut [f64], at: &mut [f64], h
     formula.program.run(lanes, room);
     for &(left, right, below) in &formula.comparisons {
         let slot = |slot: u32| &room[slot as usize * lanes..][..lanes];
-        for ((holds, left), right) in holds.iter_mut().zip(slot(left)).zip(slot(right)) {
-            *holds &= (left < right) == below;
-        }
+        keep(holds, slot(left), slot(right), below);
     }
     for (at, &slot) in at.chunks_exact_mut(lanes).zip(&formula.point) {
         at.copy_from_slice(&room[slot as usize * lanes..][..lanes]);
