@@ -68,7 +68,7 @@ define_laws! { $
     log_dets_add chain_inverse_reverses identity_is_neutral
     both_forms_agree sampled_density_agrees mass_is_one samples_follow_density
     elbo_bounds_evidence
-    images_lie_in_codomain outside_is_refused finite_inside
+    images_lie_in_codomain outside_is_refused finite_inside branches_meet
     evaluation_is_pure parameters_matter
     coordinates_matter parameter_slopes_agree
     log_det_costs_no_more_than_promised

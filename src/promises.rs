@@ -186,6 +186,7 @@ impl Promises {
             volume_preserving: each.iter().all(|p| p.volume_preserving),
             identity: each.iter().all(|p| p.identity),
             twice_differentiable: each.iter().all(|p| p.twice_differentiable),
+            kinked: each.iter().any(|p| p.kinked),
             orientation,
             // The errors add, magnified by what follows; that is not known here.
             truncation: each.iter().map(|p| p.truncation).sum(),

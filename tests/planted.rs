@@ -34,6 +34,9 @@ macro_rules! layer {
     };
 }
 
+#[path = "planted/branches.rs"]
+mod branches;
+
 /// Fails exactly where it should: the law is among the failures, and the diagnosis contains the words.
 fn caught(layer: &dyn Layer, law: &str, diagnosis: &str) {
     let report = check(layer);

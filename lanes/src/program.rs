@@ -271,19 +271,25 @@ impl Program {
 
     fn solve(&self, root: &Root, lanes: usize, room: &mut [f64]) {
         let at = |slot: u32| slot as usize * lanes..(slot as usize + 1) * lanes;
-        let [mut low, mut high] = root.bracket.map(|slot| room[at(slot)].to_vec());
-        let size: Vec<f64> = low.iter().zip(&high).map(|(&a, &b)| a.abs().max(b.abs())).collect();
-        let mut variable: Vec<f64> = low.iter().zip(&high).map(|(&a, &b)| 0.5 * (a + b)).collect();
+        // One allocation: small equations cost little more.
+        let mut own = vec![0.0; 4 * lanes];
+        let (ends, others) = own.split_at_mut(2 * lanes);
+        let ((low, high), (size, variable)) = (ends.split_at_mut(lanes), others.split_at_mut(lanes));
+        let [from, to] = root.bracket.map(|slot| &room[at(slot)]);
+        for i in 0..lanes {
+            (low[i], high[i]) = (from[i], to[i]);
+            size[i] = from[i].abs().max(to[i].abs());
+            variable[i] = 0.5 * (from[i] + to[i]);
+        }
         for _ in 0..STEPS {
-            room[at(root.variable)].copy_from_slice(&variable);
+            room[at(root.variable)].copy_from_slice(variable);
             self.simple(&self.bodies[root.body.clone()], lanes, room);
             let residual = root.residual.map(|slot| &room[at(slot)]);
-            let [variable, low, high] = [&mut variable, &mut low, &mut high].map(Vec::as_mut_slice);
-            if !pulp::Arch::new().dispatch(Newton { variable, low, high, size: &size, residual }) {
+            if !pulp::Arch::new().dispatch(Newton { variable, low, high, size, residual }) {
                 break;
             }
         }
-        room[at(root.variable)].copy_from_slice(&variable);
+        room[at(root.variable)].copy_from_slice(variable);
     }
 }
 

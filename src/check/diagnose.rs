@@ -53,6 +53,14 @@ pub(super) fn diagnose(law: &str, sides: &Sides, site: &Site<'_>) -> Option<Stri
             same(site, double.abs(), 2.0 * log_det.abs()).then(|| "a log-det enters with the wrong sign".to_owned())
         }
         "inverse-undoes-forward" => inverse(site),
+        "branches-meet" => Some(if sides.place.ends_with("det J|") {
+            let factor = (right - found).exp();
+            format!(
+                "the slope jumps where two branches meet, by a factor of {factor:.6}: if that is meant, promise kinked()"
+            )
+        } else {
+            format!("the next branch begins {:e} from where this one ends", right - found)
+        }),
         _ => None,
     }
 }

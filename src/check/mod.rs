@@ -28,6 +28,8 @@ pub use verdict::{Counterexample, Held, Slip, Verdict};
 pub const SEED: u64 = 20_260_101;
 /// Cases of every run that names no other: layers drawn, with three points each.
 pub const CASES: usize = 60;
+/// How many times as many layers are drawn where the first sample could not tell.
+const RICHER: usize = 4;
 
 /// Settings of a check.
 #[derive(Clone, Debug)]
@@ -49,7 +51,8 @@ impl Check {
     pub fn new() -> Self {
         Self::default()
     }
-    /// Layers to draw, with three points each (for a fixed layer: triples of points). At least 1.
+    /// Layers to draw, with three points each (for a fixed layer: triples of points). At least 1. Where a strategy's sample
+    /// leaves a law undecided or vacuous, that law is asked again of four times as many.
     pub fn cases(self, cases: usize) -> Self {
         Self { cases: cases.max(1), ..self }
     }
@@ -89,6 +92,27 @@ impl Check {
     }
 
     fn report(&self, name: &str, source: &Source<'_>, at_dim: Option<fn(usize) -> Box<dyn Layer>>) -> Report {
+        let mut verdicts = self.verdicts(source, at_dim);
+        let is_poor =
+            |(_, verdict): &&(&'static str, Verdict)| matches!(verdict, Verdict::Vacuous(_) | Verdict::Undecided(_));
+        let poor: Vec<&'static Law> =
+            verdicts.iter().filter(is_poor).filter_map(|(name, _)| laws::find(name)).collect();
+        // Of a strategy more can be drawn before it is said that nothing can be told.
+        if !poor.is_empty() && matches!(source, Source::Drawn(_)) {
+            let richer = Self { cases: self.cases.saturating_mul(RICHER), laws: poor, ..self.clone() };
+            for (law, verdict) in richer.verdicts(source, at_dim) {
+                verdicts.iter_mut().filter(|(name, _)| *name == law).for_each(|(_, old)| *old = verdict.clone());
+            }
+        }
+        Report { rows: vec![Row { name: name.to_owned(), verdicts }], ..self.empty_report() }
+    }
+
+    /// What each law says of one sample.
+    fn verdicts(
+        &self,
+        source: &Source<'_>,
+        at_dim: Option<fn(usize) -> Box<dyn Layer>>,
+    ) -> Vec<(&'static str, Verdict)> {
         let cases = drawn_cases(source, self.cases, self.seed);
         let subjects: Vec<Subject<'_>> = cases.iter().filter_map(|case| run::subject_of(case, source)).collect();
         let run = run::Run::new(source, self.seed, &cases, &subjects, at_dim);
@@ -98,8 +122,7 @@ impl Check {
             Some((name, verdict)) if *name == law.name => verdict.clone(),
             _ => run.verdict(law),
         };
-        let verdicts = self.laws.iter().map(|law| (law.name, verdict(law))).collect();
-        Report { rows: vec![Row { name: name.to_owned(), verdicts }], ..self.empty_report() }
+        self.laws.iter().map(|law| (law.name, verdict(law))).collect()
     }
 }
 

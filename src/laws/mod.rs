@@ -9,6 +9,7 @@ use crate::evidence::{Direction, Sides, Site, Stop, Subject};
 use crate::known::KnownValue;
 use crate::scalar::{Cost, Precise};
 
+mod branches;
 mod composition;
 mod cost;
 mod density;
@@ -117,6 +118,7 @@ const BY_DERIVATIVES: &[&str] = &[
     "promised-entries-are-reached",
     "slopes-are-positive",
     "log-dets-add",
+    "branches-meet",
     "coordinates-matter",
     "parameters-matter",
     "parameter-slopes-agree",
@@ -177,6 +179,7 @@ pub fn all() -> impl Iterator<Item = &'static Law> {
         composition::LAWS,
         density::LAWS,
         domain::LAWS,
+        branches::LAWS,
         honesty::LAWS,
         sensitivity::LAWS,
         cost::LAWS,

@@ -94,6 +94,15 @@ impl Domain {
         matches!(self, Self::Reals | Self::Each(_) | Self::Coordinates(_))
     }
 
+    /// Whether the segment between any two of its points lies in it.
+    pub(crate) fn is_convex(&self) -> bool {
+        match self {
+            Self::NonZero => false,
+            Self::Blocks(blocks) => blocks.iter().all(|(_, set)| set.is_convex()),
+            _ => true,
+        }
+    }
+
     /// The interval over which one coordinate ranges.
     pub fn interval(&self, coordinate: usize) -> Interval {
         match self {

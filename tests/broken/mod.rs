@@ -77,6 +77,7 @@ mod own_02;
 mod own_03;
 mod own_04;
 mod own_05;
+mod own_06;
 mod par_01;
 mod par_02;
 mod par_03;
@@ -251,4 +252,5 @@ pub(super) const ALL: &[Exhibit] = &[
     own_03::EXHIBIT,
     own_04::EXHIBIT,
     own_05::EXHIBIT,
+    own_06::EXHIBIT,
 ];
