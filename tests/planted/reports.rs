@@ -1,5 +1,7 @@
 //! Failing reports, word for word. After a change read the difference, then run with `INSTA_UPDATE=always`.
 
+use pushforward::layers::ScalarAffine;
+use pushforward::proptest::strategy::Strategy;
 use pushforward::{Chain, Check, laws};
 
 use super::*;
@@ -43,4 +45,53 @@ fn failing_reports_as_printed() {
     ];
     let text = reports.map(|text| without_lines(&text)).join("\n\n");
     insta::assert_snapshot!("failing_reports", text);
+}
+
+/// What one law says of a few scalings drawn with a seed: the resolutions differ from sample to sample.
+fn of_seed(seed: u64) -> [f64; 2] {
+    let law = laws::find("log-det-is-jacobian").expect("a law of this name");
+    let layers = (1.25f64..9.0).prop_map(|a| Box::new(ScalarAffine::new(a, 0.5, 3).unwrap()) as Box<dyn Layer>);
+    let report = Check::new().laws([law]).seed(seed).run_strategy("scalings", layers.boxed());
+    assert_eq!(report.seed, seed);
+    let Some(Verdict::Holds(held)) = report.verdict(law.name) else { panic!("{report}") };
+    assert!(held.precise > 0 && held.precise_resolution < 1e-50, "{held:?}");
+    held.resolution
+}
+
+#[test]
+fn a_seed_decides_what_is_drawn() {
+    assert_eq!(of_seed(1), of_seed(1));
+    assert_ne!(of_seed(1), of_seed(2));
+}
+
+/// Its known value is refused.
+#[derive(Debug)]
+struct Refuses;
+
+impl<S: Scalar> Flow<S> for Refuses {
+    fn forward(&self, z: &[S]) -> Result<Image<S>, FlowError> {
+        if z[0].is_below(-0.5) && S::from(-0.75).is_below(z[0]) {
+            return Err(FlowError::NotInvertible { wu: -1.0 });
+        }
+        Image::finite([z[0] * 2.0], S::ln_2())
+    }
+    fn inverse(&self, x: &[S]) -> Result<Image<S>, FlowError> {
+        Image::finite([x[0] / 2.0], -S::ln_2())
+    }
+}
+impl Layer for Refuses {
+    fn dim(&self) -> usize {
+        1
+    }
+    fn known_values(&self) -> Vec<KnownValue> {
+        vec![KnownValue::new("refused", Self, Given::Base(vec![-0.625]), [-1.25], std::f64::consts::LN_2)]
+    }
+}
+
+#[test]
+fn a_known_value_that_is_refused_is_told_with_its_point() {
+    let report = Check::new().laws(laws::find("matches-known-values")).run(&Refuses);
+    let Some(Verdict::Fails(found)) = report.verdict("matches-known-values") else { panic!("{report}") };
+    assert_eq!(found.point, Some(("z", vec![-0.625])));
+    assert!(found.violation.as_ref().is_some_and(|what| what.starts_with("known value refused:")), "{report}");
 }
