@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Points verified a second, by JAX and by pushforward, on the same weights and the same machine.
+"""Points verified a second, by JAX and by pushforward, on the same weights and the same machine: the tables of the README.
 
-Needs `pip install "jax[cpu]" numpy` and a built benchmark (`cargo bench --bench peers --no-run`).
+Needs `pip install "jax[cpu]" numpy`, and cargo.
 
-    side_by_side.py [--rows aff/8,aff/32,...] [--threads 1]
+    side_by_side.py [--rows aff/8,aff/32,...] [--threads 1|2] [--bench PATH] [--growth]
 
 For every row: the flow is built here from the formulas of benches/peers/workloads.rs, its log-dets are compared with
 benches/peers/reference.json to 1e-9 (the Rust side makes the same comparison and prints no figure where it fails), then
-both are timed by processor time, the best of several. A verified point is forward with the fast log-det, inverse of the
-image, the full Jacobian by forward mode (`jacfwd`), `slogdet`, and the comparison, in float64.
+both are timed, the best of several: on one thread by processor time, on more by the clock. A verified point is forward
+with the fast log-det, inverse of the image, the full Jacobian by forward mode (`jacfwd`), `slogdet`, and the comparison, in
+float64. `--bench` names a built benchmark (what `cargo bench --bench peers --no-run` prints); `--growth` fits exponents
+of the cost in d, and asks the law of log-det costs for its own.
 """
 import argparse, json, math, os, pathlib, subprocess, sys, time
 
@@ -21,7 +23,7 @@ BATCHES = {2: (256, 4096), 8: (256, 2048), 32: (64, 256), 128: (16, 64), 192: (1
 BINS, BOUND, LEAST = 8, 3.0, 1e-3
 
 
-def jax_rows(rows):
+def jax_rows(rows, clock):
     import numpy as np
     import jax
     jax.config.update("jax_enable_x64", True)
@@ -193,38 +195,83 @@ def jax_rows(rows):
             jax.block_until_ready(verify(P, Z, E))
             calls = max(1, math.ceil(0.3 / (time.perf_counter() - start)))
             for _ in range(5):
-                start = time.process_time()
+                start = clock()
                 for _ in range(calls):
                     out = verify(P, Z, E)
                 jax.block_until_ready(out)
-                best = max(best, count * calls / (time.process_time() - start))
+                best = max(best, count * calls / (clock() - start))
         print(json.dumps(dict(row=row, rate=best)), flush=True)
+
+
+def slope(points):
+    """The least-squares exponent p of y ~ x^p."""
+    logs = [(math.log(x), math.log(y)) for x, y in points]
+    mean = lambda values: sum(values) / len(values)
+    x0, y0 = mean([x for x, _ in logs]), mean([y for _, y in logs])
+    return sum((x - x0) * (y - y0) for x, y in logs) / sum((x - x0) ** 2 for x, _ in logs)
+
+
+def growth(rows):
+    """Exponents over d >= 8, and those that the law of log-det costs counts."""
+    families = {"affine": "coupling_tanh", "masked": "maf", "spline": "coupling_rq_spline", "planar": "planar"}
+    law = "log-det-costs-no-more-than-promised"
+    told = subprocess.run(["cargo", "run", "--quiet", "--release", "--", "check", *families.values(), "--law", law, "--format", "json"],
+                          cwd=HERE.parent, capture_output=True, text=True)
+    notes = {row["name"]: row["laws"][0]["note"].split(" ")[0] for row in json.loads(told.stdout)["rows"]}
+    print("\n| flow | operations of the log-det (ideal 1) | of the Jacobian (ideal 3) | of the LU (ideal 3) | time |\n|---|---|---|---|---|")
+    for flow, family in families.items():
+        own = [row for row in rows if row["flow"] == flow and row["dim"] >= 8]
+        if len(own) < 2:
+            continue
+        fitted = [slope([(row["dim"], of(row)) for row in own]) for of in
+                  (lambda r: r["flops"][1], lambda r: r["flops"][2], lambda r: 1 / r["points_per_cpu_second"])]
+        print(f"| {flow} | {notes[family]} | " + " | ".join(f"d^{p:.2f}" for p in fitted) + " |")
+
+
+def figure(x):
+    return f"{x:,.0f}" if x >= 1000 else f"{x:.3g}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", default=DEFAULT)
+    parser.add_argument("--threads", type=int, choices=(1, 2), default=1)
+    parser.add_argument("--bench", default=None)
+    parser.add_argument("--growth", action="store_true")
     parser.add_argument("--jax-only", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    rows = arguments.rows.split(",")
+    rows, threads = arguments.rows.split(","), arguments.threads
     if arguments.jax_only:
-        return jax_rows(rows)
-    environment = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", JAX_PLATFORMS="cpu",
-                       XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
-    print("| flow | d | JAX, points per CPU second | pushforward | ratio |\n|---|---|---|---|---|")
+        return jax_rows(rows, time.process_time if threads == 1 else time.perf_counter)
+    environment = dict(os.environ, JAX_PLATFORMS="cpu")
+    if threads == 1:
+        environment |= dict(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1",
+                            XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+    command = [arguments.bench] if arguments.bench else ["cargo", "bench", "--quiet", "--bench", "peers", "--"]
+    unit = "points per CPU second" if threads == 1 else "points a second on two threads"
+    print(f"| flow | d | {unit} | JAX here | ratio | fastest peer, elsewhere | ratio | Mflop a point: dense | here |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    measured = []
     for row in rows:
         kind, d = row.split("/")
-        theirs = subprocess.run([sys.executable, __file__, "--jax-only", "--rows", row], env=environment, capture_output=True, text=True)
-        ours = subprocess.run(["cargo", "bench", "--quiet", "--bench", "peers", "--", "--json", "--dim", d, OURS[kind]],
-                              cwd=HERE.parent, capture_output=True, text=True)
+        theirs = subprocess.run([sys.executable, __file__, "--jax-only", "--rows", row, "--threads", str(threads)],
+                                env=environment, capture_output=True, text=True)
+        more = ["--threads"] if threads > 1 else []
+        ours = subprocess.run([*command, "--json", "--dim", d, OURS[kind], *more], cwd=HERE.parent, capture_output=True, text=True)
         found = lambda text: [json.loads(line) for line in text.splitlines() if line.startswith("{")]
         jax_row, our_rows = found(theirs.stdout), [r for r in found(ours.stdout) if r["key"] == row]
         if not jax_row or "error" in jax_row[0] or not our_rows:
             why = jax_row[0].get("error") if jax_row else (theirs.stderr.strip().splitlines() or ["no JAX"])[-1]
-            print(f"| {OURS[kind]} | {d} | {why if not jax_row or 'error' in jax_row[0] else ours.stdout.strip() or ours.stderr.strip()[-200:]} | | |", flush=True)
+            print(f"| {OURS[kind]} | {d} | {why if not jax_row or 'error' in jax_row[0] else ours.stdout.strip() or ours.stderr.strip()[-200:]} | | | | | | |", flush=True)
             continue
-        a, b = jax_row[0]["rate"], our_rows[0]["points_per_cpu_second"]
-        print(f"| {OURS[kind]} | {d} | {a:,.4g} | {b:,.4g} | {b / a:.1f} |", flush=True)
+        own = our_rows[0]
+        measured.append(own)
+        a, b = jax_row[0]["rate"], own["points_per_cpu_second"] if threads == 1 else own["two_threads"]
+        elsewhere = f"{figure(own['peer_rate'])} ({own['peer']}) | {b / own['peer_rate']:.1f}" if threads == 1 else "– | –"
+        print(f"| {OURS[kind]} | {int(d)} | {figure(b)} | {figure(a)} | {b / a:.1f} | {elsewhere} | "
+              f"{own['dense_flops'] * 1e-6:.3f} | {sum(own['flops']) * 1e-6:.3f} |", flush=True)
+    if arguments.growth:
+        growth(measured)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ impl Cases {
         let count = self.paths.first().map_or(0, |path| path.outputs.len());
         let to = self.to as usize;
         room[to * lanes..(to + self.places.len() * count) * lanes].fill(f64::NAN);
-        let mut chosen = Vec::with_capacity(all);
+        let (mut chosen, mut own) = (Vec::with_capacity(all), Vec::new());
         for path in &self.paths {
             chosen.clear();
             for (at, outcome) in outcomes.iter().enumerate() {
@@ -64,7 +64,7 @@ impl Cases {
                 continue;
             }
             let width = chosen.len().next_multiple_of(8);
-            let mut own = path.program.room(width);
+            path.program.prepare(width, &mut own);
             for (i, &slot) in path.imports.iter().enumerate() {
                 let (from, into) = (&common[slot as usize * all..][..all], &mut own[i * width..][..width]);
                 for (into, &at) in into.iter_mut().zip(&chosen) {

@@ -198,11 +198,17 @@ pub struct Program {
 impl Program {
     /// Room for a batch, with the constants in place. `lanes` is a multiple of eight.
     pub fn room(&self, lanes: usize) -> Vec<f64> {
-        let mut room = vec![0.0; self.slots * lanes];
+        let mut room = Vec::new();
+        self.prepare(lanes, &mut room);
+        room
+    }
+
+    /// The same in a room that was used before; what else is in it stays.
+    pub(crate) fn prepare(&self, lanes: usize, room: &mut Vec<f64>) {
+        room.resize(self.slots * lanes, 0.0);
         for &(slot, value) in &self.constants {
             room[slot as usize * lanes..][..lanes].fill(value);
         }
-        room
     }
 
     /// Computes every slot from those of the inputs.

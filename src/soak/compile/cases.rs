@@ -1,6 +1,6 @@
 //! Maps that branch: the ways through them that were recorded, in one arena.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use pushforward_lanes::{Binary, Cases, Path, Program};
 
@@ -18,6 +18,9 @@ pub(super) struct Map {
     inputs: usize,
     arena: Arena,
     ways: Vec<Way>,
+    /// The answers to comparisons and to choices between forms that were met: what follows from the same answers is the
+    /// same formula, and need not be learnt twice.
+    met: HashSet<Vec<(Place, bool)>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +43,7 @@ impl Arena {
         let is_same = |map: &Map| map.identity == case.identity && map.inputs == case.inputs.len();
         let map = self.maps.iter().position(is_same).unwrap_or_else(|| {
             let (identity, inputs) = (case.identity, case.inputs.len());
-            self.maps.push(Map { identity, inputs, arena: Self::default(), ways: Vec::new() });
+            self.maps.push(Map { identity, inputs, arena: Self::default(), ways: Vec::new(), met: HashSet::new() });
             self.maps.len() - 1
         });
         self.maps[map].learn(graph, case, larger)?;
@@ -51,7 +54,7 @@ impl Arena {
 
     /// Learns from a recording at another point. Whether it had anything new.
     pub(super) fn learn(&mut self, sketch: &Sketch) -> Result<bool, Unsupported> {
-        let larger: HashMap<u32, [u32; 2]> = sketch.larger.iter().copied().collect();
+        let mut larger: Option<HashMap<u32, [u32; 2]>> = None;
         if sketch.cases.len() != self.sites.len() {
             return Err(Unsupported("maps that branch at some points only"));
         }
@@ -61,10 +64,20 @@ impl Arena {
             if map.identity != case.identity {
                 return Err(Unsupported("maps that change places"));
             }
-            is_new |= map.learn(&sketch.graph, case, &larger)?;
+            if map.met.insert(answers(&sketch.graph, case)) {
+                let larger = larger.get_or_insert_with(|| sketch.larger.iter().copied().collect());
+                is_new |= map.learn(&sketch.graph, case, larger)?;
+            }
         }
         Ok(is_new)
     }
+}
+
+/// How the comparisons and choices of one call came out.
+fn answers(graph: &Graph, case: &Case) -> Vec<(Place, bool)> {
+    let comparisons = graph.comparisons[case.comparisons.clone()].iter().map(|c| (c.place, c.below));
+    let preferences = graph.preferences[case.preferences.clone()].iter().map(|p| (p.place, p.below));
+    comparisons.chain(preferences).collect()
 }
 
 impl Map {
