@@ -124,7 +124,8 @@ fn exchange(columns: &mut [f64], rows: usize, done: usize, pivots: &[usize]) {
 }
 
 /// Factors in place by halves of the columns (Toledo 1997), so that nearly all work is matrix products. Returns the rows
-/// that were exchanged, one for each column, counted from `done`; in the finished columns only where `is_part` of more.
+/// that were exchanged, one for each column, counted from `done`. Finished columns take part in an exchange only where
+/// these are a part of more, which still needs them.
 fn factor(a: Panel<'_>, is_part: bool) -> Vec<usize> {
     let Panel { entries, rows, done } = a;
     let n = entries.len() / rows;
@@ -220,7 +221,7 @@ fn substitute<S: Fma, const B: usize>(lower: &[[f64; SMALL]; SMALL], column: &mu
     }
 }
 
-/// The place of the largest modulus, by several at a time; the first of equals.
+/// The place of the largest modulus, by several at a time; the first of equals, and of numbers that are none.
 #[inline(always)]
 fn largest(column: &[f64]) -> usize {
     let larger = |a: f64, b: f64| if b > a { b } else { a };
@@ -240,7 +241,7 @@ fn largest(column: &[f64]) -> usize {
         found != 0
     };
     let start = chunks.iter().position(is_in).map_or(chunks.len() * SMALL, |chunk| chunk * SMALL);
-    start + column[start..].iter().position(|x| x.abs() == most).unwrap_or(0)
+    column[start..].iter().position(|x| x.abs() == most).map_or(0, |place| start + place)
 }
 
 /// Elimination of a few columns.

@@ -138,6 +138,19 @@ fn dense_lu_is_that_of_the_oracle() {
     }
 }
 
+#[test]
+fn a_jacobian_of_nan_has_no_determinant() {
+    for n in [2usize, 8, 40, 64, 128] {
+        let (mut jacobians, pack) = batch(n);
+        let lanes = pack.max(8);
+        let entries = (0..n * n).map(|at| Entry { row: (at / n) as u32, column: (at % n) as u32, slot: 0 });
+        let local = Local::new(n, entries.collect(), Vec::new(), Vec::new());
+        jacobians.start(lanes, n);
+        jacobians.carry(&local, &vec![f64::NAN; lanes], lanes, true);
+        assert!(jacobians.log_abs_dets().iter().all(|log| !log.is_finite()), "n = {n}");
+    }
+}
+
 /// Planar, but where `z₀` is large the log-det is off by 1e-7.
 #[derive(Debug)]
 struct WrongInACorner(Planar);
