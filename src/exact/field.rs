@@ -180,7 +180,7 @@ fn low(x: u128) -> u64 {
     x as u64
 }
 
-/// Miller–Rabin with the first twelve primes, which decides every number below 3.3·10²⁴ (Sorenson & Webster 2015).
+/// Miller–Rabin with the first twelve primes, which decides every number below 3.1·10²³ (Sorenson & Webster 2015).
 fn is_prime(n: u64) -> bool {
     let twos = (n - 1).trailing_zeros();
     let odd = (n - 1) >> twos;

@@ -26,11 +26,6 @@ struct Boundary {
     along: Vec<f64>,
 }
 
-/// What decided the comparisons of a formula.
-fn way(graph: &Graph) -> impl PartialEq + use<> {
-    graph.comparisons.iter().map(|c| (c.place, c.below)).collect::<Vec<_>>()
-}
-
 /// Halvings: as many as f64 has bits, and some.
 const HALVINGS: usize = 60;
 /// Rounding of a comparison's two sides, in units of roundoff of the largest coordinate.
@@ -42,15 +37,15 @@ fn boundary(subject: &Subject<'_>, from: &[f64], to: &[f64]) -> Option<Boundary>
     let along: Vec<f64> = from.iter().zip(to).map(|(a, b)| b - a).collect();
     let at = |t: f64| from.iter().zip(&along).map(|(a, step)| a + t * step).collect::<Vec<_>>();
     let mut formulas = [formula(from)?, formula(to)?];
-    let known = way(&formulas[0]);
-    if way(&formulas[1]) == known {
+    let known = formulas[0].way();
+    if formulas[1].way() == known {
         return None;
     }
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(low, high);
         let found = formula(&at(middle))?;
-        if way(&found) == known {
+        if found.way() == known {
             (low, formulas[0]) = (middle, found);
         } else {
             (high, formulas[1]) = (middle, found);

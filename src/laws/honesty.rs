@@ -18,7 +18,7 @@ pub(super) const LAWS: &[Law] = &[
     },
     Law {
         name: "parameters-matter",
-        statement: "∂(x, ℓ)/∂θ ≠ 0 for every parameter θ, and moving θ moves the output",
+        statement: "∂(x, ℓ)/∂θ ≠ 0 for every parameter θ, and moving θ moves the output, here or beside these parameters",
         why: "a parameter that changes nothing cannot be learned, and hides a slip such as one slice read twice",
         source: "definition of a parameter",
         catches: "a parameter never read, two roles read from one slice, a value computed once at construction",
@@ -96,7 +96,10 @@ fn parameters_matter(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole,
     let points = spread(subject, sites);
     for (rank, &(id, value)) in parameters.iter().enumerate().step_by(stride) {
         let acts = |z: &[f64]| slope_is_nonzero(layer, z, id) && moves(subject, z, id, value);
-        if !points.iter().any(|z| acts(z)) && !sweep(subject).any(|z| acts(&z)) {
+        if !points.iter().any(|z| acts(z))
+            && !sweep(subject).any(|z| acts(&z))
+            && !acts_beside(layer, &points, id, &parameters)
+        {
             return Err(Stop::Violated(format!(
                 "parameter {rank} of {} (as Debug lists them), {value:?}, changes neither x nor the log-det at {} points",
                 parameters.len(),
@@ -105,6 +108,21 @@ fn parameters_matter(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole,
         }
     }
     Ok(Whole { note: format!("{} parameters matter", parameters.len().div_ceil(stride)), resolution: 0.0 })
+}
+
+/// How far another parameter is moved, in units of `max(1, |value|)`.
+const ASIDE: f64 = 0.03125;
+/// Points at which that is done.
+const BESIDE: usize = 6;
+
+/// Whether a parameter acts once one of the others is moved: among equal components their weights say nothing, and a
+/// hidden unit that is exactly 0 hides what follows it. What is never read acts beside no values either.
+fn acts_beside(layer: &dyn Layer, points: &[Vec<f64>], id: u64, parameters: &[(u64, f64)]) -> bool {
+    let others = parameters.iter().filter(|(other, _)| *other != id);
+    let mut moves = others.flat_map(|&(other, value)| [ASIDE, -ASIDE].map(|by| (other, by * value.abs().max(1.0))));
+    moves.any(|(other, by)| {
+        session::moving(other, by, || points.iter().take(BESIDE).any(|z| slope_is_nonzero(layer, z, id)))
+    })
 }
 
 /// Points that together cross the whole domain, for a parameter that acts in one place only, as a spline's knot does:

@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use super::inversion::{sharp, too_few};
 use super::{Evidence, Gate, Law, Whole, in_both};
 use crate::evidence::{
-    Direction, Ground, PointKind, Sides, Site, Stop, Subject, balls, in_chunks, log_abs_det, slopes,
+    Direction, Evaluated, Ground, PointKind, Sides, Site, Stop, Subject, balls, in_chunks, log_abs_det, slopes,
 };
 use crate::flow::Image;
 use crate::promises::{Orientation, Structure};
@@ -205,6 +205,7 @@ fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     let (jacobian, det) = site.jacobian()?;
     crate::evidence::resolved(jacobian, det)?;
     let d = site.z.len();
+    let way = site.forward_graph()?.way();
     let offset = site.z.iter().fold(0usize, |h, z| h.wrapping_mul(31).wrapping_add((z * 16.0) as i64 as usize));
     let mut sides = Vec::new();
     for j in (0..d.min(COLUMNS)).map(|k| (offset.wrapping_add(k)) % d) {
@@ -215,7 +216,12 @@ fn finite_differences(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
                 return None;
             }
             // Moving the coordinate rounds, too: half a unit in its last place, times the slope.
-            let image = site.subject.within(Direction::Forward, &balls(&z)).ok()?;
+            let formula = site.subject.graph(Direction::Forward, &z).ok()?;
+            // Across the end of a branch there is no one slope.
+            if formula.way() != way {
+                return None;
+            }
+            let image = Evaluated::of(&formula, &balls(&z));
             let by_moving =
                 |i: usize| f64::EPSILON * z[j].abs() * (jacobian.values[(i, j)].abs() + jacobian.bounds[(i, j)]);
             Some(image.point.iter().enumerate().map(|(i, x)| (x.value(), x.error() + by_moving(i))).collect())
@@ -331,7 +337,7 @@ fn second(site: &Site<'_>, direction: &[f64]) -> Result<(DMatrix<f64>, DMatrix<f
             for (i, x) in image.point.iter().enumerate().take(d) {
                 let entry: Bounded = x.tangent(lane).tangent(0);
                 values[(i, start + lane)] = entry.value();
-                bounds[(i, start + lane)] = entry.error();
+                bounds[(i, start + lane)] = entry.error() + graph.truncation;
             }
         }
     };

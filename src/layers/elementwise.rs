@@ -26,7 +26,7 @@ use crate::scalar::Scalar;
 ///   `½ ln((1 + x)/(1 − x))`; `ln(eˣ − 1)`; `x/(1 − |x|)`; `−cot(πx)`
 /// - domain → codomain: as [`Map`] says, on each coordinate
 /// - parameters: none
-/// - source: definition; the cubic's root in hyperbolic form is Viète's
+/// - source: definition; the cubic's root is the hyperbolic analogue of Viète's trigonometric one
 /// - loses precision: inverses of bounded maps near an end, where `x` itself has few digits left of its distance to
 ///   it. An image that rounds to an end is `OutOfRange`, as is one that overflows
 #[derive(Clone, Debug)]

@@ -111,8 +111,8 @@ impl Level {
 /// - layout of `z`: the kept block of the last level, then the factored blocks from the last level back to level 0
 /// - domain → codomain: ℝᵈ → ℝᵈ
 /// - parameters: level flows of shrinking dimension; factored sets that leave something over; Gaussians
-/// - source: Dinh et al. 2016, Real NVP (arXiv:1605.08803), §3.6; the conditional Gaussian is that of Glow
-///   (arXiv:1807.03039)
+/// - source: Dinh et al. 2016, Real NVP (arXiv:1605.08803), §3.6; the conditional Gaussian is that of Glow's
+///   code (openai/glow, `split2d_prior`; arXiv:1807.03039)
 /// - loses precision: as its level flows do
 #[derive(Debug)]
 pub struct MultiScale {

@@ -20,7 +20,7 @@ use crate::scalar::Scalar;
 /// - inverse: `z_k = ln x_k − ln(r_k − x_k) + ln(d − k)`
 /// - domain → codomain: ℝᵈ → `{x : x_k > 0, Σ x_k < 1}`
 /// - parameters: none
-/// - source: Stan Reference Manual, "Unit simplex", the stick-breaking transform
+/// - source: Stan Reference Manual 2.36, "Unit simplex", the stick-breaking transform; from 2.37 on Stan has another
 /// - loses precision: the inverse where the rest of the stick is short, as it is a difference. An image that rounds to
 ///   the boundary is `OutOfRange`
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ impl Layer for StickBreaking {
 pub(super) const FAMILIES: &[Family] = &[Family {
     name: "stick_breaking",
     formula: "x_k = r_k σ(z_k − ln(d − k)), r_k = 1 − Σ_{j<k} x_j",
-    source: "Stan Reference Manual, unit simplex",
+    source: "Stan Reference Manual 2.36, unit simplex",
     draw: || boxed((1usize..=5).prop_map(|dim| StickBreaking { dim })),
     at_dim: Some(|dim| Box::new(StickBreaking { dim })),
 }];

@@ -20,7 +20,7 @@ use crate::scalar::Scalar;
 /// - domain → codomain: ℝᵈ → ℝᵈ
 /// - parameters: `c ∈ ℝᵈ`; for each coordinate one row of coefficients, constant first, for each polynomial. The
 ///   polynomials of a coordinate have no real root in common: there the slope would be 0
-/// - source: Jaini, Selby & Yu 2019 (arXiv:1905.02325), with one number added that they leave to the shift
+/// - source: Jaini, Selby & Yu 2019 (arXiv:1905.02325)
 /// - loses precision: where the integral's powers cancel, and the inverse where the slope is small
 #[derive(Clone, Debug)]
 pub struct SumOfSquares {

@@ -235,12 +235,16 @@ impl Graph {
         })
     }
 
+    /// How its comparisons came out, each with the place that asked.
+    pub(crate) fn way(&self) -> Vec<(Place, bool)> {
+        self.comparisons.iter().map(|c| (c.place, c.below)).collect()
+    }
+
     /// Whether another graph has the same operations in the same order, and took the same branches.
     pub(crate) fn same_shape(&self, other: &Self) -> bool {
-        let below = |graph: &Self| graph.comparisons.iter().map(|c| (c.place, c.below)).collect::<Vec<_>>();
         self.nodes.len() == other.nodes.len()
             && self.nodes.iter().zip(&other.nodes).all(|(a, b)| a.op == b.op)
-            && below(self) == below(other)
+            && self.way() == other.way()
             && self.preferences == other.preferences
     }
 
