@@ -59,7 +59,7 @@ pub(super) fn diagnose(law: &str, sides: &Sides, site: &Site<'_>) -> Option<Stri
                 "the slope jumps where two branches meet, by a factor of {factor:.6}: if that is meant, promise kinked()"
             )
         } else {
-            format!("the next branch begins {:e} from where this one ends", right - found)
+            format!("the next branch begins {:.3e} from where this one ends", right - found)
         }),
         _ => None,
     }

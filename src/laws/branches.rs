@@ -16,20 +16,24 @@ pub(super) const LAWS: &[Law] = &[Law {
     evidence: Evidence::Point(branches_meet),
 }];
 
-/// The formulas on both sides of a boundary, and two points that only it separates.
+/// A boundary, and what lies on both of its sides.
 struct Boundary {
     formulas: [Graph; 2],
     near: Vec<f64>,
-    /// How far it can be from that point: the last step of the bisection, and what rounding does to a comparison.
+    /// Points as near as rounding leaves no comparison open, each in its own branch.
+    sides: [Vec<f64>; 2],
+    /// And points further in.
+    further: [Vec<f64>; 2],
+    /// How far the sides are apart.
     reach: f64,
-    /// The segment that crosses it.
-    along: Vec<f64>,
 }
 
 /// Halvings: as many as f64 has bits, and some.
 const HALVINGS: usize = 60;
-/// Rounding of a comparison's two sides, in units of roundoff of the largest coordinate.
+/// Rounding of a comparison's two sides at least, in units of roundoff of the largest coordinate.
 const ROUNDINGS: f64 = 64.0;
+/// How often that may double before a boundary is called lost.
+const WIDENINGS: usize = 24;
 
 /// The first boundary on a segment, if there is one.
 fn boundary(subject: &Subject<'_>, from: &[f64], to: &[f64]) -> Option<Boundary> {
@@ -53,12 +57,24 @@ fn boundary(subject: &Subject<'_>, from: &[f64], to: &[f64]) -> Option<Boundary>
     }
     let near = at(low);
     let size = near.iter().fold(1.0f64, |most, z| most.max(z.abs()));
-    let step = along.iter().fold(0.0f64, |most, step| most.max(step.abs())) * (high - low);
-    Some(Boundary { formulas, near, reach: step + ROUNDINGS * f64::EPSILON * size, along })
+    let length = along.iter().fold(0.0f64, |most, step| most.max(step.abs()));
+    // Where rounding leaves the comparison open the boundary may lie, and no nearer to where it does not.
+    let is_open = |k: usize, t: f64| Evaluated::<f64>::of(&formulas[k], &balls(&at(t))).blurred;
+    let least = (high - low).max(ROUNDINGS * f64::EPSILON * size / length);
+    let beyond = (0..WIDENINGS).map(|k| least * f64::from(1u32 << k));
+    let by = beyond.into_iter().find(|by| !is_open(0, low - by) && !is_open(1, high + by))?;
+    let (low, high) = (low - by, high + by);
+    let sides = [at(low), at(high)];
+    let inwards = FURTHER * (high - low);
+    let further = [at(low - inwards), at(high + inwards)];
+    Some(Boundary { formulas, near, sides, further, reach: (high - low) * length })
 }
 
-/// Over how much of the segment the slope of a log-det is taken.
-const SHARE: f64 = 1e-6;
+/// How much further in the second points are than the first: a log-det that goes like the distance to a power above a tenth has
+/// changed there by as much again.
+const FURTHER: f64 = 1024.0;
+/// Errors up to here leave a jump to be seen.
+const RESOLVED: f64 = 1e-4;
 
 fn branches_meet(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     let subject = site.subject;
@@ -79,30 +95,32 @@ fn branches_meet(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     let Some(boundary) = boundary(subject, &site.z, &site.other_z) else {
         return does_not_apply("no branch ends between the two points");
     };
-    let Boundary { formulas, near, reach, along } = boundary;
-    let images = formulas.each_ref().map(|formula| Evaluated::of(formula, &balls(&near)));
-    let jacobians = formulas.each_ref().map(|formula| Jacobian::of(formula, &balls(&near)));
+    let Boundary { formulas, near, sides: at, further, reach } = boundary;
+    let images = [0, 1].map(|k| Evaluated::of(&formulas[k], &balls(&at[k])));
+    let jacobians = [0, 1].map(|k| Jacobian::of(&formulas[k], &balls(&at[k])));
     let mut sides = Vec::new();
     for i in 0..near.len() {
-        // Beside the boundary the branches part at most as fast as each moves.
+        // Between the sides the image moves at most as fast as on one of them.
         let moves = |j: &Jacobian| j.values.row(i).iter().map(|slope: &f64| slope.abs()).sum::<f64>() * reach;
         let [left, right] = [0, 1].map(|k| widened(images[k].point[i], moves(&jacobians[k])));
-        sides.push(
-            Sides::new("the branch of z", left, "the next branch", right).at(format!("{near:?}, coordinate {i}")),
-        );
+        let pair = Sides::new("the branch of z", left, "the next branch", right);
+        sides.push(pair.at(format!("{near:?}, coordinate {i}")).resolution(4.0 * RESOLVED));
     }
     if !subject.promises().kinked {
-        let further: Vec<f64> = near.iter().zip(&along).map(|(z, step)| z + SHARE * step).collect();
-        let distance = along.iter().fold(0.0f64, |most, step| most.max(step.abs())) * SHARE;
-        let log_dets = [0, 1].map(|k| {
+        let log_dets: [Bounded; 2] = [0, 1].map(|k| {
             let here = log_abs_det(&jacobians[k].values, &jacobians[k].bounds);
-            let there: Jacobian = Jacobian::of(&formulas[k], &balls(&further));
+            let there: Jacobian = Jacobian::of(&formulas[k], &balls(&further[k]));
             let there = log_abs_det(&there.values, &there.bounds);
-            widened(ball(here.value, here.error), f64::abs(there.value - here.value) / distance * reach)
+            widened(ball(here.value, here.error), f64::abs(there.value - here.value))
         });
-        let [left, right] = log_dets;
-        let place = format!("{near:?}, log|det J|");
-        sides.push(Sides::new("the branch of z", left, "the next branch", right).at(place));
+        // Where the slope is not resolved, as at the root of a root, only the images are compared.
+        if let [left, right] = log_dets
+            && left.error().max(right.error()) < RESOLVED
+        {
+            let place = format!("{near:?}, log|det J|");
+            let pair = Sides::new("the branch of z", left, "the next branch", right);
+            sides.push(pair.at(place).resolution(4.0 * RESOLVED));
+        }
     }
     Ok(sides)
 }

@@ -1,5 +1,7 @@
 //! Maps in pieces: what must meet where they do.
 
+use pushforward::{Check, laws};
+
 use super::*;
 
 layer!(
@@ -44,9 +46,31 @@ layer!(
     }
 );
 
+layer!(
+    /// A kink at 0 that is asked for far from it, where rounding is coarse.
+    AskedFarAway { a: Param, far: Param } dim 1, promises Promises::default().kinked(),
+    forward |this, z| {
+        let is_low = (z[0] + this.far).is_below(this.far);
+        let a = if is_low { 1.0.into() } else { S::from(this.a) };
+        Image::finite([z[0] * a], a.ln())
+    },
+    inverse |this, x| { let a = slope(&this.a, x[0]); Image::finite([x[0] / a], -a.ln()) }
+);
+
+layer!(
+    /// `x = z` below 0 and `z + a z^{3/2}` above: of class C¹, with a second derivative that is not finite at 0.
+    Cusp { a: Param } dim 1, promises Promises::default().once_differentiable(),
+    forward |this, z| {
+        let z = z[0];
+        if z.is_below(0.0) { return Image::finite([z], S::from(0.0)); }
+        Image::finite([z + z * z.sqrt() * this.a], (z.sqrt() * this.a * 1.5).ln_1p())
+    },
+    inverse |_this, _x| { Err(FlowError::NoInverse) }
+);
+
 #[test]
 fn a_map_that_tears() {
-    caught(&Torn { a: 1.5.into() }, "branches-meet", "the next branch begins 1.25e-1 from where this one ends");
+    caught(&Torn { a: 1.5.into() }, "branches-meet", "the next branch begins 1.250e-1 from where this one ends");
 }
 
 #[test]
@@ -54,7 +78,14 @@ fn a_slope_that_jumps_is_promised_or_caught() {
     caught(&Bent { a: 1.5.into() }, "branches-meet", "by a factor of");
     let holds =
         |report: &pushforward::report::Report| matches!(report.verdict("branches-meet"), Some(Verdict::Holds(_)));
-    for report in [check(&SaysSo { a: 1.5.into() }), check(&Rectified { a: 0.75.into() })] {
+    let right: [&dyn Layer; 4] = [
+        &SaysSo { a: 1.5.into() },
+        &Rectified { a: 0.75.into() },
+        &AskedFarAway { a: 1.5.into(), far: 1e6.into() },
+        &Cusp { a: 0.5.into() },
+    ];
+    for layer in right {
+        let report = Check::new().laws(laws::find("branches-meet")).run(layer);
         assert!(holds(&report), "{report}");
     }
 }
