@@ -10,7 +10,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::graph::{Call, Comparison, Function, Graph, Node, Op, Preference, Root};
+use super::graph::{Call, Comparison, Graph, Node, Op, Preference, Root};
 use super::sketch::{Case, Dot, Sketch};
 use super::*;
 use crate::flow::Image;
