@@ -98,7 +98,7 @@ fn parameters_matter(subject: &Subject<'_>, sites: &[Site<'_>]) -> Result<Whole,
         let acts = |z: &[f64]| slope_is_nonzero(layer, z, id) && moves(subject, z, id, value);
         if !points.iter().any(|z| acts(z))
             && !sweep(subject).any(|z| acts(&z))
-            && !acts_beside(layer, &points, id, &parameters)
+            && !acts_beside(acts, &points, id, &parameters)
         {
             return Err(Stop::Violated(format!(
                 "parameter {rank} of {} (as Debug lists them), {value:?}, changes neither x nor the log-det at {} points",
@@ -117,12 +117,10 @@ const BESIDE: usize = 6;
 
 /// Whether a parameter acts once one of the others is moved: among equal components their weights say nothing, and a
 /// hidden unit that is exactly 0 hides what follows it. What is never read acts beside no values either.
-fn acts_beside(layer: &dyn Layer, points: &[Vec<f64>], id: u64, parameters: &[(u64, f64)]) -> bool {
+fn acts_beside(acts: impl Fn(&[f64]) -> bool, points: &[Vec<f64>], id: u64, parameters: &[(u64, f64)]) -> bool {
     let others = parameters.iter().filter(|(other, _)| *other != id);
     let mut moves = others.flat_map(|&(other, value)| [ASIDE, -ASIDE].map(|by| (other, by * value.abs().max(1.0))));
-    moves.any(|(other, by)| {
-        session::moving(other, by, || points.iter().take(BESIDE).any(|z| slope_is_nonzero(layer, z, id)))
-    })
+    moves.any(|(other, by)| session::moving(other, by, || points.iter().take(BESIDE).any(|z| acts(z))))
 }
 
 /// Points that together cross the whole domain, for a parameter that acts in one place only, as a spline's knot does:

@@ -25,7 +25,8 @@ impl Place {
 pub(crate) type Branches = BTreeMap<Place, [bool; 2]>;
 
 thread_local! {
-    static MOVED: Cell<Option<(u64, f64)>> = const { Cell::new(None) };
+    /// The parameters moved: one by a law, and another that it is looked at beside.
+    static MOVED: Cell<[Option<(u64, f64)>; 2]> = const { Cell::new([None; 2]) };
     static SEEDED: Cell<Option<u64>> = const { Cell::new(None) };
     static PLAIN_READ: Cell<bool> = const { Cell::new(false) };
     static NAMING: Cell<bool> = const { Cell::new(false) };
@@ -46,17 +47,17 @@ fn with<T: Copy, R>(cell: &'static std::thread::LocalKey<Cell<T>>, value: T, run
 
 /// By how much this parameter is moved.
 pub(crate) fn moved(id: u64) -> Option<f64> {
-    MOVED.get().and_then(|(moved, by)| (moved == id).then_some(by))
+    MOVED.get().into_iter().flatten().find_map(|(moved, by)| (moved == id).then_some(by))
 }
 
 /// Whether any parameter is moved.
 pub(crate) fn is_moving() -> bool {
-    MOVED.get().is_some()
+    MOVED.get()[0].is_some()
 }
 
-/// Runs with one parameter moved.
+/// Runs with one parameter moved, and with the last that was moved around this call.
 pub(crate) fn moving<R>(id: u64, by: f64, run: impl FnOnce() -> R) -> R {
-    with(&MOVED, Some((id, by)), run)
+    with(&MOVED, [Some((id, by)), MOVED.get()[0]], run)
 }
 
 /// Whether this parameter is the one to differentiate by.
