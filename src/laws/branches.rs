@@ -2,7 +2,7 @@
 
 use super::inversion::sharp;
 use super::{Evidence, Gate, Law};
-use crate::evidence::{Direction, Evaluated, Jacobian, PointKind, Sides, Site, Stop, Subject, balls, log_abs_det};
+use crate::evidence::{Direction, Evaluated, Jacobian, PointKind, Sides, Site, Stop, balls, log_abs_det};
 use crate::scalar::{Bounded, Graph, ball};
 
 pub(super) const LAWS: &[Law] = &[Law {
@@ -36,14 +36,15 @@ const ROUNDINGS: f64 = 64.0;
 const WIDENINGS: usize = 24;
 
 /// The first boundary on a segment, if there is one.
-fn boundary(subject: &Subject<'_>, from: &[f64], to: &[f64]) -> Option<Boundary> {
-    let formula = |z: &[f64]| subject.graph(Direction::Forward, z).ok();
+fn boundary(site: &Site<'_>) -> Result<Boundary, Stop> {
+    let (from, to) = (&site.z, &site.other_z);
+    let formula = |z: &[f64]| site.subject.graph(Direction::Forward, z).map_err(|e| site.stop(&e));
     let along: Vec<f64> = from.iter().zip(to).map(|(a, b)| b - a).collect();
     let at = |t: f64| from.iter().zip(&along).map(|(a, step)| a + t * step).collect::<Vec<_>>();
     let mut formulas = [formula(from)?, formula(to)?];
     let known = formulas[0].way();
     if formulas[1].way() == known {
-        return None;
+        return Err(Stop::DoesNotApply("no branch ends between the two points".to_owned()));
     }
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..HALVINGS {
@@ -62,19 +63,21 @@ fn boundary(subject: &Subject<'_>, from: &[f64], to: &[f64]) -> Option<Boundary>
     let is_open = |k: usize, t: f64| Evaluated::<f64>::of(&formulas[k], &balls(&at(t))).blurred;
     let least = (high - low).max(ROUNDINGS * f64::EPSILON * size / length);
     let beyond = (0..WIDENINGS).map(|k| least * f64::from(1u32 << k));
-    let by = beyond.into_iter().find(|by| !is_open(0, low - by) && !is_open(1, high + by))?;
+    let by = beyond.into_iter().find(|by| !is_open(0, low - by) && !is_open(1, high + by));
+    let by = by.ok_or_else(|| Stop::Blurred("where the branch ends is lost in rounding".to_owned()))?;
     let (low, high) = (low - by, high + by);
     let sides = [at(low), at(high)];
     let inwards = FURTHER * (high - low);
     let further = [at(low - inwards), at(high + inwards)];
-    Some(Boundary { formulas, near, sides, further, reach: (high - low) * length })
+    Ok(Boundary { formulas, near, sides, further, reach: (high - low) * length })
 }
 
 /// How much further in the second points are than the first: a log-det that goes like the distance to a power above a tenth has
 /// changed there by as much again.
 const FURTHER: f64 = 1024.0;
-/// Errors up to here leave a jump to be seen.
-const RESOLVED: f64 = 1e-4;
+/// Jumps from here on are excluded where the law holds. A log-det that goes like the root of the distance is still resolved to
+/// that.
+const RESOLUTION: f64 = 1e-4;
 
 fn branches_meet(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
     let subject = site.subject;
@@ -92,10 +95,7 @@ fn branches_meet(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
         return does_not_apply("not among the points from which boundaries are looked for");
     }
     sharp(site.forward()?)?;
-    let Some(boundary) = boundary(subject, &site.z, &site.other_z) else {
-        return does_not_apply("no branch ends between the two points");
-    };
-    let Boundary { formulas, near, sides: at, further, reach } = boundary;
+    let Boundary { formulas, near, sides: at, further, reach } = boundary(site)?;
     let images = [0, 1].map(|k| Evaluated::of(&formulas[k], &balls(&at[k])));
     let jacobians = [0, 1].map(|k| Jacobian::of(&formulas[k], &balls(&at[k])));
     let mut sides = Vec::new();
@@ -104,23 +104,17 @@ fn branches_meet(site: &Site<'_>) -> Result<Vec<Sides>, Stop> {
         let moves = |j: &Jacobian| j.values.row(i).iter().map(|slope: &f64| slope.abs()).sum::<f64>() * reach;
         let [left, right] = [0, 1].map(|k| widened(images[k].point[i], moves(&jacobians[k])));
         let pair = Sides::new("the branch of z", left, "the next branch", right);
-        sides.push(pair.at(format!("{near:?}, coordinate {i}")).resolution(4.0 * RESOLVED));
+        sides.push(pair.at(format!("{near:?}, coordinate {i}")).resolution(RESOLUTION));
     }
     if !subject.promises().kinked {
-        let log_dets: [Bounded; 2] = [0, 1].map(|k| {
+        let [left, right] = [0, 1].map(|k| {
             let here = log_abs_det(&jacobians[k].values, &jacobians[k].bounds);
             let there: Jacobian = Jacobian::of(&formulas[k], &balls(&further[k]));
             let there = log_abs_det(&there.values, &there.bounds);
             widened(ball(here.value, here.error), f64::abs(there.value - here.value))
         });
-        // Where the slope is not resolved, as at the root of a root, only the images are compared.
-        if let [left, right] = log_dets
-            && left.error().max(right.error()) < RESOLVED
-        {
-            let place = format!("{near:?}, log|det J|");
-            let pair = Sides::new("the branch of z", left, "the next branch", right);
-            sides.push(pair.at(place).resolution(4.0 * RESOLVED));
-        }
+        let place = format!("{near:?}, log|det J|");
+        sides.push(Sides::new("the branch of z", left, "the next branch", right).at(place).resolution(RESOLUTION));
     }
     Ok(sides)
 }
