@@ -1,5 +1,5 @@
 use nalgebra::DMatrix;
-use pushforward_lanes::{Entry, Local, Unary, apply, batch};
+use pushforward_lanes::{Distances, Entry, Local, Unary, apply, batch, keep};
 
 use super::*;
 use crate::evidence::jacobian_f64;
@@ -135,6 +135,33 @@ fn dense_lu_is_that_of_the_oracle() {
             let same = found == expected || (found - expected).abs() <= 1e-9 * expected.abs().max(1.0);
             assert!(same, "n = {n}, lane {lane}: {found} {expected}");
         }
+    }
+}
+
+#[test]
+fn what_came_back_as_nan_is_apart_whatever_comes_after() {
+    let lanes = 16;
+    let mut found = Distances::new(lanes);
+    let (z, x, mut back) = (vec![0.5; 3 * lanes], vec![-2.0; 3 * lanes], vec![0.25; 3 * lanes]);
+    back[lanes + 3] = f64::NAN;
+    back[2 * lanes + 7] = 1.5;
+    found.take(&z, &x, &back);
+    for (lane, apart) in found.apart.iter().enumerate() {
+        let expected = if lane == 7 { 1.0 } else { 0.25 };
+        assert!(if lane == 3 { apart.is_nan() } else { *apart == expected }, "lane {lane}: {apart}");
+    }
+    assert_eq!(found.size, vec![2.0; lanes]);
+}
+
+#[test]
+fn what_holds_is_cleared_where_a_comparison_comes_out_otherwise() {
+    let (left, right): (Vec<f64>, Vec<f64>) = ((0..16).map(f64::from).collect(), vec![8.0; 16]);
+    for is_below in [true, false] {
+        let mut holds = vec![true; 16];
+        holds[2] = false;
+        keep(&mut holds, &left, &right, is_below);
+        let expected = |i: usize| i != 2 && (i < 8) == is_below;
+        assert!(holds.iter().enumerate().all(|(i, &holds)| holds == expected(i)), "{is_below}: {holds:?}");
     }
 }
 
