@@ -3,11 +3,11 @@
 
 Needs `pip install "jax[cpu]" numpy`, and cargo.
 
-    side_by_side.py [--rows aff/8,aff/32,...] [--threads 1|2] [--bench PATH] [--growth]
+    side_by_side.py [--rows aff/8,aff/32,...] [--bench PATH] [--growth]
 
 For every row: the flow is built here from the formulas of benches/peers/workloads.rs, its log-dets are compared with
 benches/peers/reference.json to 1e-9 (the Rust side makes the same comparison and prints no figure where it fails), then
-both are timed, the best of several: on one thread by processor time, on more by the clock. A verified point is forward
+both are timed, the best of several: on one thread by processor time, on two by the clock. A verified point is forward
 with the fast log-det, inverse of the image, the full Jacobian by forward mode (`jacfwd`), `slogdet`, and the comparison, in
 float64. `--bench` names a built benchmark (what `cargo bench --bench peers --no-run` prints); `--growth` fits exponents
 of the cost in d, and asks the law of log-det costs for its own.
@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 DEFAULT = "aff/2,aff/8,aff/32,aff/128,aff/512,maf/2,maf/8,maf/32,maf/128,rqs/8,rqs/32,rqs/128,planar/2,planar/32,planar/128,glow/192,glow/384,glow/768"
 OURS = {"aff": "affine", "maf": "masked", "rqs": "spline", "planar": "planar", "glow": "convolution"}
 CHANNELS = {192: 3, 384: 6, 768: 12}
+NAMES = {"affine": "affine coupling ×8", "masked": "masked autoregressive ×4", "spline": "rational-quadratic coupling ×4", "planar": "planar ×16"}
 LAYERS = {"aff": 8, "maf": 4, "rqs": 4, "planar": 16}
 BATCHES = {2: (256, 4096), 8: (256, 2048), 32: (64, 256), 128: (16, 64), 192: (16,), 384: (8,), 512: (2, 8), 768: (4,)}
 BINS, BOUND, LEAST = 8, 3.0, 1e-3
@@ -225,50 +226,58 @@ def growth(rows):
             continue
         fitted = [slope([(row["dim"], of(row)) for row in own]) for of in
                   (lambda r: r["flops"][1], lambda r: r["flops"][2], lambda r: 1 / r["points_per_cpu_second"])]
-        print(f"| {flow} | {notes[family]} | " + " | ".join(f"d^{p:.2f}" for p in fitted) + " |")
+        print(f"| {NAMES[flow]} | {notes[family]} | " + " | ".join(f"d^{p:.2f}" for p in fitted) + " |")
 
 
 def figure(x):
     return f"{x:,.0f}" if x >= 1000 else f"{x:.3g}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", default=DEFAULT)
-    parser.add_argument("--threads", type=int, choices=(1, 2), default=1)
-    parser.add_argument("--bench", default=None)
-    parser.add_argument("--growth", action="store_true")
-    parser.add_argument("--jax-only", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    rows, threads = arguments.rows.split(","), arguments.threads
-    if arguments.jax_only:
-        return jax_rows(rows, time.process_time if threads == 1 else time.perf_counter)
+def objects(run):
+    return [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+
+
+def jax_rate(row, threads):
+    """JAX's rate in a process of its own, or why there is none."""
     environment = dict(os.environ, JAX_PLATFORMS="cpu")
     if threads == 1:
         environment |= dict(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1",
                             XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+    run = subprocess.run([sys.executable, __file__, "--jax-only", "--rows", row, "--threads", str(threads)],
+                         env=environment, capture_output=True, text=True)
+    found = objects(run) or [dict(error=(run.stderr.strip().splitlines() or ["no JAX"])[-1])]
+    if "error" in found[0]:
+        sys.exit(f"{row}: {found[0]['error']}")
+    return found[0]["rate"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", default=DEFAULT)
+    parser.add_argument("--bench", default=None)
+    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--jax-only", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--threads", type=int, choices=(1, 2), default=1, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    rows = arguments.rows.split(",")
+    if arguments.jax_only:
+        return jax_rows(rows, time.process_time if arguments.threads == 1 else time.perf_counter)
     command = [arguments.bench] if arguments.bench else ["cargo", "bench", "--quiet", "--bench", "peers", "--"]
-    unit = "points per CPU second" if threads == 1 else "points a second on two threads"
-    print(f"| flow | d | {unit} | JAX here | ratio | fastest peer, elsewhere | ratio | Mflop a point: dense | here |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| flow | d | points per CPU second | JAX here | ratio | on two threads, by the clock | fastest peer, elsewhere | ratio | Mflop a point: dense | here |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     measured = []
     for row in rows:
         kind, d = row.split("/")
-        theirs = subprocess.run([sys.executable, __file__, "--jax-only", "--rows", row, "--threads", str(threads)],
-                                env=environment, capture_output=True, text=True)
-        more = ["--threads"] if threads > 1 else []
-        ours = subprocess.run([*command, "--json", "--dim", d, OURS[kind], *more], cwd=HERE.parent, capture_output=True, text=True)
-        found = lambda text: [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-        jax_row, our_rows = found(theirs.stdout), [r for r in found(ours.stdout) if r["key"] == row]
-        if not jax_row or "error" in jax_row[0] or not our_rows:
-            why = jax_row[0].get("error") if jax_row else (theirs.stderr.strip().splitlines() or ["no JAX"])[-1]
-            print(f"| {OURS[kind]} | {d} | {why if not jax_row or 'error' in jax_row[0] else ours.stdout.strip() or ours.stderr.strip()[-200:]} | | | | | | |", flush=True)
-            continue
-        own = our_rows[0]
+        theirs = [jax_rate(row, threads) for threads in (1, 2)]
+        run = subprocess.run([*command, "--json", "--threads", "--dim", d, OURS[kind]], cwd=HERE.parent, capture_output=True, text=True)
+        own = next((r for r in objects(run) if r["key"] == row), None)
+        if own is None:
+            sys.exit(f"{row}: {run.stdout.strip() or run.stderr.strip()[-200:]}")
         measured.append(own)
-        a, b = jax_row[0]["rate"], own["points_per_cpu_second"] if threads == 1 else own["two_threads"]
-        elsewhere = f"{figure(own['peer_rate'])} ({own['peer']}) | {b / own['peer_rate']:.1f}" if threads == 1 else "– | –"
-        print(f"| {OURS[kind]} | {int(d)} | {figure(b)} | {figure(a)} | {b / a:.1f} | {elsewhere} | "
+        ours = [own["points_per_cpu_second"], own["two_threads"]]
+        name = NAMES.get(OURS[kind]) or f"1×1 convolution, {CHANNELS[int(d)]} channels"
+        print(f"| {name} | {d} | {figure(ours[0])} | {figure(theirs[0])} | {ours[0] / theirs[0]:.1f} | {ours[1] / theirs[1]:.1f} | "
+              f"{figure(own['peer_rate'])} ({own['peer']}) | {ours[0] / own['peer_rate']:.1f} | "
               f"{own['dense_flops'] * 1e-6:.3f} | {sum(own['flops']) * 1e-6:.3f} |", flush=True)
     if arguments.growth:
         growth(measured)
